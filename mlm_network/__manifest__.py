@@ -1,0 +1,21 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+{
+    'name': 'MLM Network',
+    'version': '19.0.1.0.0',
+    'category': 'Sales/Network',
+    'summary': 'Who stands under whom: sponsors, agents and their customers',
+    'author': 'MLM Suite contributors',
+    'license': 'LGPL-3',
+    'depends': ['contacts', 'portal', 'sale_crm', 'sale_management', 'web_hierarchy'],
+    'data': [
+        'security/mlm_network_security.xml',
+        'security/ir.model.access.csv',
+        'data/ir_sequence_data.xml',
+        'views/menus.xml',
+    ],
+    'demo': [
+        'demo/res_partner_demo.xml',
+        'demo/res_users_demo.xml',
+    ],
+    'application': True,
+}

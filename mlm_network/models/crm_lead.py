@@ -1,0 +1,36 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo import api, fields, models
+
+from ..const import OPEN_STATES
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    mlm_agent_id = fields.Many2one(
+        'res.partner', string='Agent', compute='_compute_mlm_agent_id', store=True, precompute=True, readonly=False,
+        index='btree_not_null', tracking=True, domain=[('mlm_agent_state', 'in', OPEN_STATES)],
+        help='Who brought this lead: the customer if it is an agent, else the nearest agent above the customer.')
+
+    # Only the customer: a lead stays with who brought it, however the network changes later.
+    @api.depends('partner_id')
+    def _compute_mlm_agent_id(self):
+        for company, leads in self.grouped('company_id').items():
+            agents = leads.partner_id._mlm_get_selling_agents(company)
+            for lead in leads:
+                # In a form: the stored lead had an agent before it had a customer.
+                stored = lead._origin if lead != lead._origin else self.browse()
+                if not (stored.mlm_agent_id and not stored.partner_id):
+                    lead.mlm_agent_id = agents.get(lead.partner_id)
+
+    def write(self, vals):
+        if not vals.get('partner_id') or 'mlm_agent_id' in vals:
+            return super().write(vals)
+        # Who brought a lead before anybody knew the customer keeps it.
+        kept = self.filtered(lambda lead: lead.mlm_agent_id and not lead.partner_id)
+        with self.env.protecting([self._fields['mlm_agent_id']], kept):
+            return super().write(vals)
+
+    def _merge_get_fields(self):
+        return [*super()._merge_get_fields(), 'mlm_agent_id']

@@ -1,0 +1,93 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""The sponsor tree in SQL. An adjacency list and recursive queries: a move is one cell, and neither
+depth nor size has a limit that a path column or a closure table would set.
+
+Every recursion uses UNION, never UNION ALL, so that it ends even on data that holds a loop.
+"""
+
+from odoo.tools import SQL
+
+
+def _sponsor(partner_model, alias):
+    field = partner_model._fields['mlm_sponsor_id']
+    return SQL.identifier(alias, 'mlm_sponsor_id', to_flush=field)
+
+
+def sql_downline(partner_model, roots):
+    """Ids of everybody who stands below one of ``roots``.
+
+    :param SQL roots: something that may stand behind ``IN``, in parentheses
+    """
+    return SQL(
+        '''(WITH RECURSIVE mlm_down(id) AS (
+            SELECT p.id FROM res_partner p WHERE %(sponsor)s IN %(roots)s
+            UNION
+            SELECT p.id FROM res_partner p JOIN mlm_down d ON %(sponsor)s = d.id
+        ) SELECT id FROM mlm_down)''',
+        sponsor=_sponsor(partner_model, 'p'), roots=roots,
+    )
+
+
+def sql_upline(partner_model, leaves):
+    """Ids of everybody who stands above one of ``leaves``.
+
+    :param SQL leaves: something that may stand behind ``IN``, in parentheses
+    """
+    return SQL(
+        '''(WITH RECURSIVE mlm_up(id) AS (
+            SELECT %(sponsor)s FROM res_partner p WHERE p.id IN %(leaves)s AND %(sponsor)s IS NOT NULL
+            UNION
+            SELECT %(sponsor)s FROM res_partner p JOIN mlm_up u ON p.id = u.id WHERE %(sponsor)s IS NOT NULL
+        ) SELECT id FROM mlm_up)''',
+        sponsor=_sponsor(partner_model, 'p'), leaves=leaves,
+    )
+
+
+def read_edges(partner_model, ids):
+    """The partners ``ids`` and everybody above them, by one query.
+
+    :return: ``{partner_id: (sponsor_id or None, agent_state, company_id or None)}``, each edge once
+    """
+    if not ids:
+        return {}
+    fields = partner_model._fields
+    rows = partner_model.env.execute_query(SQL(
+        '''WITH RECURSIVE mlm_edge(id, sponsor_id, agent_state, company_id) AS (
+            SELECT p.id, %(sponsor)s, %(state)s, %(company)s FROM res_partner p WHERE p.id = ANY(%(ids)s)
+            UNION
+            SELECT p.id, %(sponsor)s, %(state)s, %(company)s
+              FROM res_partner p JOIN mlm_edge e ON p.id = e.sponsor_id
+        ) SELECT id, sponsor_id, agent_state, company_id FROM mlm_edge''',
+        ids=list(ids),
+        sponsor=_sponsor(partner_model, 'p'),
+        state=SQL.identifier('p', 'mlm_agent_state', to_flush=fields['mlm_agent_state']),
+        company=SQL.identifier('p', 'company_id', to_flush=fields['company_id']),
+    ))
+    return {row[0]: row[1:] for row in rows}
+
+
+def walk_up(edges, partner_id):
+    """Yield who stands above ``partner_id``, nearest first; ends on a loop too."""
+    seen = {partner_id}
+    sponsor_id = edges.get(partner_id, (None,))[0]
+    while sponsor_id and sponsor_id not in seen:
+        yield sponsor_id
+        seen.add(sponsor_id)
+        sponsor_id = edges[sponsor_id][0]
+
+
+def find_loop(edges, ids):
+    """The first of ``ids`` whose upline leads into a loop, or None; linear in the edges."""
+    safe = set()
+    for start in ids:
+        path = []
+        on_path = set()
+        node = start
+        while node and node not in safe:
+            if node in on_path:
+                return start
+            path.append(node)
+            on_path.add(node)
+            node = edges[node][0] if node in edges else None
+        safe.update(path)
+    return None
