@@ -1,0 +1,25 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""Pays network commissions: pure Python and NumPy, no database, no clock, no float for money.
+
+In go a `Plan`, a `Network`, its `Terms` and `Sales`; out come `Entries`. The same input gives the
+same bytes, whatever the order of its rows::
+
+    run = prepare(Plan.parse(data), network, terms)
+    entries = run.pay(sales)
+    steps = explain(run, sale_id, sales)
+"""
+
+from .clawback import adjust
+from .entries import Entries
+from .errors import EngineError, PlanErrors, Problem
+from .explain import Step, explain, sentence
+from .model import Network, Sales, Terms
+from .plan import Plan, plan_schema
+from .reasons import Reason
+from .settle import Run, prepare
+from .snapshot import pack, unpack
+
+__all__ = [
+    'EngineError', 'Entries', 'Network', 'Plan', 'PlanErrors', 'Problem', 'Reason', 'Run', 'Sales',
+    'Step', 'Terms', 'adjust', 'explain', 'pack', 'plan_schema', 'prepare', 'sentence', 'unpack',
+]

@@ -1,0 +1,78 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""Why somebody is paid, or is not: stable codes and the sentences that go with them.
+
+Codes below 100 are payments, codes from 100 are reasons for not paying. Codes are stored with the
+commissions, so a number is never reused. Sentences are templates; the values are filled in by
+`explain.sentence`. A rule may replace a sentence by its own in its ``sentences`` attribute.
+"""
+
+from enum import IntEnum
+
+from .i18n import _
+
+UNPAID = 100
+
+
+class Reason(IntEnum):
+    """Code of an entry or of a step of an explanation."""
+
+    OWN = 1
+    LEVEL = 2
+    DIFFERENCE = 3
+    EQUAL = 4
+    DIRECT = 5
+
+    INACTIVE_PASSED = 101
+    INACTIVE_LOST = 102
+    NO_AGREEMENT = 103
+    SAME_RATE = 104
+    LOWER_RATE = 105
+    LEVELS_USED = 106
+    SELLER_COUNTS = 107
+    SELLER_IGNORED = 108
+    NO_AGREEMENT_PASSED = 109
+    RANK_LOST = 110
+    RANK_PASSED = 111
+    LEFT_OUT = 120
+    NOT_IN_SCOPE = 121
+
+    @property
+    def paid(self):
+        """Whether the code stands for a payment."""
+        return self < UNPAID
+
+
+SENTENCES = {
+    Reason.OWN: _('Agent %(agent)s sold this and earns the own rate: '
+                  '%(rate)s %% of %(base)s is %(amount)s.'),
+    Reason.LEVEL: _('Agent %(agent)s stands on level %(level)s: '
+                    '%(rate)s %% of %(base)s is %(amount)s.'),
+    Reason.DIFFERENCE: _('Agent %(agent)s has %(own)s %%; %(reached)s %% were already reached '
+                         'below, so the difference of %(rate)s %% of %(base)s is paid: '
+                         '%(amount)s.'),
+    Reason.EQUAL: _('Agent %(agent)s has exactly the %(reached)s %% reached below and gets the '
+                    'rate for equals: %(rate)s %% of %(base)s is %(amount)s.'),
+    Reason.DIRECT: _('Agent %(agent)s is the sponsor of the seller and gets the direct rate '
+                     'instead of a difference: %(rate)s %% of %(base)s is %(amount)s.'),
+    Reason.INACTIVE_PASSED: _('Agent %(agent)s is not active and is passed over.'),
+    Reason.INACTIVE_LOST: _('Agent %(agent)s is not active; what was due here stays with the '
+                            'company.'),
+    Reason.NO_AGREEMENT: _('Agent %(agent)s has no agreement for this sale and earns nothing; '
+                           'what was due here stays with the company.'),
+    Reason.NO_AGREEMENT_PASSED: _('Agent %(agent)s has no agreement for this sale and is passed '
+                                  'over.'),
+    Reason.SAME_RATE: _('Agent %(agent)s has %(own)s %%, the rate that was already reached below: '
+                        'there is no difference to pay.'),
+    Reason.LOWER_RATE: _('Agent %(agent)s has %(own)s %%, less than the %(reached)s %% already '
+                         'reached below.'),
+    Reason.LEVELS_USED: _('Agent %(agent)s stands above the last of %(levels)s levels.'),
+    Reason.SELLER_COUNTS: _('Agent %(agent)s sold this; own sales are not paid by this rule, but '
+                            'the own rate of %(own)s %% counts as reached.'),
+    Reason.SELLER_IGNORED: _('Agent %(agent)s sold this; own sales are not paid by this rule.'),
+    Reason.RANK_LOST: _('Agent %(agent)s does not have the rank that level %(level)s needs '
+                        '(%(rank)s); what was due here stays with the company.'),
+    Reason.RANK_PASSED: _('Agent %(agent)s does not have the rank that level %(level)s needs '
+                          '(%(rank)s) and is passed over.'),
+    Reason.LEFT_OUT: _('%(count)s more agents above are not listed; none of them is paid.'),
+    Reason.NOT_IN_SCOPE: _('The rule does not hold for this sale.'),
+}

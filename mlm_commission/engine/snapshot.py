@@ -1,0 +1,122 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""What a run read, as one block of bytes that checks itself.
+
+Layout: magic, version, SHA-256 of the payload, then the payload compressed with zlib. The payload
+is a length, a JSON header that lists the arrays, and the arrays in little-endian order with the
+bytes of each position put together, which is what makes ids and pointers compress well. The digest
+is that of the uncompressed payload, so it does not depend on the version of zlib.
+"""
+
+import hashlib
+import json
+import struct
+import zlib
+
+import numpy as np
+
+from .errors import EngineError
+from .i18n import _
+from .model import Network, Terms
+from .plan import Plan
+
+MAGIC = b'MLMSNAP'
+VERSION = 1
+HEAD = len(MAGIC) + 1 + 32
+
+
+def pack(plan, network, terms):
+    """Freeze the input of a run.
+
+    :return: bytes, the same for the same input
+    """
+    writer = _Writer()
+    writer.put('ids', np.diff(network.ids, prepend=0))
+    writer.put('sponsor', network.sponsor)
+    writer.put('active', np.packbits(network.active))
+    writer.put('ranks', terms.ranks)
+    for position, column in enumerate(terms.rates):
+        writer.put(f'rates.{position}', column)
+    payload = writer.payload({'agents': len(network), 'columns': len(terms.rates),
+                              'plan': plan.to_dict()})
+    return (MAGIC + bytes([VERSION]) + hashlib.sha256(payload).digest()
+            + zlib.compress(payload, 2))
+
+
+def unpack(data):
+    """Read back what `pack` froze.
+
+    :param bytes data: a snapshot
+    :return: (plan, network, terms)
+    :raise EngineError: not a snapshot, of another version, or damaged
+    """
+    header, arrays = _open(data)
+    size = header['agents']
+    network = Network(np.cumsum(arrays['ids']), arrays['sponsor'],
+                      np.unpackbits(arrays['active'], count=size).astype(bool))
+    terms = Terms(tuple(arrays[f'rates.{position}'] for position in range(header['columns'])),
+                  arrays['ranks'])
+    return Plan.parse(header['plan']), network, terms
+
+
+def digest(data):
+    """Return the SHA-256 of a snapshot's payload as hexadecimal digits, without unpacking it."""
+    return data[len(MAGIC) + 1:HEAD].hex()
+
+
+def _open(data):
+    if data[:len(MAGIC)] != MAGIC or len(data) < HEAD:
+        raise EngineError(_('This is not a snapshot of a run.'), field='snapshot')
+    if data[len(MAGIC)] != VERSION:
+        raise EngineError(_('Version %(version)s of snapshots is not known.'),
+                          {'version': data[len(MAGIC)]}, field='snapshot')
+    try:
+        payload = zlib.decompress(data[HEAD:])
+    except zlib.error:
+        payload = b''
+    if hashlib.sha256(payload).digest() != data[len(MAGIC) + 1:HEAD]:
+        raise EngineError(_('The snapshot is damaged.'), field='snapshot')
+    return _Reader(payload).read()
+
+
+class _Writer:
+    """Collects arrays; one that was put before under another name is only referred to."""
+
+    def __init__(self):
+        self.index, self.blocks, self._known = [], [], {}
+
+    def put(self, name, array):
+        little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder('<'), copy=False)
+        raw = little.tobytes()
+        key = (little.dtype.str, raw)
+        if key not in self._known:
+            self._known[key] = len(self.blocks)
+            planes = np.frombuffer(raw, np.uint8).reshape(-1, little.dtype.itemsize)
+            self.blocks.append(np.ascontiguousarray(planes.T).tobytes())
+        self.index.append([name, little.dtype.str, self._known[key], len(array)])
+
+    def payload(self, header):
+        header = {**header, 'arrays': self.index, 'sizes': [len(block) for block in self.blocks]}
+        text = json.dumps(header, sort_keys=True, separators=(',', ':')).encode()
+        return b''.join([struct.pack('<Q', len(text)), text, *self.blocks])
+
+
+class _Reader:
+    """Takes a payload apart."""
+
+    def __init__(self, payload):
+        self.payload = payload
+
+    def read(self):
+        size, = struct.unpack_from('<Q', self.payload)
+        header = json.loads(self.payload[8:8 + size])
+        place, blocks = 8 + size, []
+        for length in header['sizes']:
+            blocks.append(self.payload[place:place + length])
+            place += length
+        arrays = {}
+        for name, kind, block, count in header['arrays']:
+            dtype = np.dtype(kind)
+            planes = np.frombuffer(blocks[block], np.uint8).reshape(dtype.itemsize, count)
+            raw = np.ascontiguousarray(planes.T).reshape(-1)
+            arrays[name] = raw.view(dtype).astype(dtype.newbyteorder('='), copy=False)
+        return header, arrays

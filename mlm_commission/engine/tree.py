@@ -1,0 +1,144 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""Walks in a forest of n nodes, vectorised and independent of its depth.
+
+A forest is an int32 array `parent` (n): the index of each node's parent, or -1 for a root. Ids and
+positions say nothing about the depth. Nothing here is quadratic: every function takes
+O(n log depth) whether the forest is a star or one chain.
+"""
+
+import numpy as np
+
+from .errors import EngineError
+from .i18n import _
+
+
+def _closed(parent):
+    """Return the parents as int32 (n + 1) with node n as the common root above all roots."""
+    size = len(parent)
+    jump = np.empty(size + 1, dtype=np.int32)
+    jump[:size] = parent
+    jump[jump < 0] = size
+    jump[size] = size
+    return jump
+
+
+def depths(parent, ids=None):
+    """Count the nodes above every node by pointer doubling.
+
+    :param parent: int32 array (n)
+    :param ids: int64 array (n), used to name the members of a loop in the error
+    :return: int32 array (n), 0 for a root
+    :raise EngineError: when nodes form a loop; ``values['ids']`` lists its members
+    """
+    size = len(parent)
+    jump = _closed(parent)
+    steps = np.ones(size + 1, dtype=np.int32)
+    steps[size] = 0
+    open_nodes = np.flatnonzero(jump[:size] != size)
+    for _round in range(max(size, 2).bit_length() + 1):
+        if not len(open_nodes):
+            return steps[:size] - 1
+        ahead = jump[open_nodes]
+        # Both gathers come before both writes: a node still open reads its target's old state.
+        more, further = steps[ahead], jump[ahead]
+        steps[open_nodes] += more
+        jump[open_nodes] = further
+        open_nodes = open_nodes[further != size]
+    raise _loop_error(parent, int(open_nodes[0]), ids)
+
+
+def _loop_error(parent, node, ids):
+    for _step in range(len(parent)):
+        node = int(parent[node])
+    members, start = [node], int(parent[node])
+    while start != node:
+        members.append(start)
+        start = int(parent[start])
+    names = sorted(members if ids is None else (int(ids[member]) for member in members))
+    shown = ', '.join(str(name) for name in names[:20]) + (', ...' if len(names) > 20 else '')
+    return EngineError(_('These agents stand above each other in a circle: %(shown)s.'),
+                       {'shown': shown, 'ids': names}, record=names[0], field='sponsor')
+
+
+def nearest(parent, wanted):
+    """Find the nearest node strictly above that is wanted.
+
+    :param parent: int32 array (n)
+    :param wanted: bool array (n)
+    :return: int32 array (n), -1 where there is none
+    """
+    size = len(parent)
+    jump = _closed(parent)
+    halt = np.append(np.asarray(wanted, dtype=bool), True)
+    open_nodes = np.flatnonzero(~halt[jump])
+    while len(open_nodes):
+        # Everything between a node and its pointer is unwanted, so pointers may be chained.
+        further = jump[jump[open_nodes]]
+        jump[open_nodes] = further
+        open_nodes = open_nodes[~halt[further]]
+    result = jump[:size]
+    result[result == size] = -1
+    return result
+
+
+def nearest_above(parent, key, own=None, strict=True):
+    """Find the nearest node strictly above with a greater key (or, not strict, an equal one too).
+
+    Binary lifting: for every power of two the highest key among that many nodes above is kept, and
+    each node descends through the powers. Keys are arbitrary, so it does not matter how many
+    different ones there are.
+
+    :param parent: int32 array (n)
+    :param key: int32 array (n), below 2**31 - 1
+    :param own: int32 array (n), what each node compares with; left out: its own key
+    :param bool strict: whether an equal key is not enough
+    :return: int32 array (n), -1 where there is none
+    """
+    size = len(parent)
+    first = _closed(parent)
+    full = np.append(np.asarray(key, dtype=np.int32), np.int32(2**31 - 1))
+    jumps, tops = [first], [full[first]]
+    while (jumps[-1] != size).any():
+        jump, top = jumps[-1], tops[-1]
+        tops.append(np.maximum(top, top[jump]))
+        jumps.append(jump[jump])
+    place = np.arange(size, dtype=np.int32)
+    own = full[:size] if own is None else np.asarray(own, dtype=np.int32)
+    while jumps:
+        jump, top = jumps.pop(), tops.pop()
+        seen = top[place]
+        place = np.where(seen <= own if strict else seen < own, jump[place], place)
+    result = first[place]
+    result[result == size] = -1
+    return result
+
+
+def subtotals(parent, depth, values):
+    """Add up every node's value and those of all nodes below it.
+
+    :param parent: int32 array (n)
+    :param depth: int32 array (n), see `depths`
+    :param values: int64 array (n)
+    :return: int64 array (n)
+    :raise EngineError: when a total does not fit into 64 bits
+    """
+    above = parent.tolist()
+    total = np.asarray(values, dtype=np.int64).tolist()
+    for node in np.argsort(-depth, kind='stable').tolist():
+        if above[node] >= 0:
+            total[above[node]] += total[node]
+    if total and (max(total) >= 2**63 or min(total) < -2**63):
+        raise EngineError(_('A group volume is too large.'), field='volume')
+    return np.array(total, dtype=np.int64)
+
+
+def climb(pointer, node):
+    """Yield the nodes above one node, following any pointer array.
+
+    :param pointer: int array (n), -1 at the end
+    :param int node: where to start; not yielded itself
+    """
+    node = int(pointer[node])
+    while node >= 0:
+        yield node
+        node = int(pointer[node])
