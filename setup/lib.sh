@@ -212,8 +212,7 @@ CONF
 
 write_config() {
     mkdir -p "$STATE/data"
-    local workers_python=$VENV/bin/python
-    [ -x "$workers_python" ] || die "There is no Python in $VENV; remove that folder and run this again."
+    [ -x "$VENV/bin/python" ] || die "There is no Python in $VENV; remove that folder and run this again."
     cat >"$STATE/odoo.conf" <<CONF
 [options]
 addons_path = $ODOO_ADDONS,$ROOT
@@ -221,7 +220,7 @@ data_dir = $STATE/data
 db_host = ${PGHOST}
 db_port = ${PGPORT:-5432}
 db_user = ${PGUSER:-$(id -un)}
-db_password = ${PGPASSWORD:-False}
+${PGPASSWORD:+db_password = $PGPASSWORD}
 http_interface = 127.0.0.1
 http_port = ${MLM_PORT:-8069}
 list_db = False

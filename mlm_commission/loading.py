@@ -1,0 +1,208 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""From records to the engine's arrays: who stands where, what is agreed, what was sold.
+
+Used by the run of a period, by the preview on a quotation and by nothing else. Every function does a fixed number of
+queries, whatever the number of agents or sales.
+"""
+from typing import NamedTuple
+
+import numpy as np
+
+from odoo.tools import SQL
+
+from . import engine
+from .tools import copy
+
+MEASURES = [('net', 8), ('margin', 8), ('points', 8), ('quantity', 8)]
+SALE_COLUMNS = [('id', 4), ('agent', 4), *MEASURES, ('day', 4), ('product', 4), ('category', 4), ('origin', 4)]
+EPOCH = np.datetime64('2000-01-01')
+
+
+def day_number(date):
+    """Days since 2000-01-01, as PostgreSQL and the arrays count them."""
+    return int((np.datetime64(date) - EPOCH).astype(int))
+
+
+def load_network(env, on_date, upline_of=None):
+    """Read the network as it stood on a day.
+
+    :param on_date: date
+    :param upline_of: partner ids, to read only these and whoever stands above them
+    :return: :class:`engine.Network`
+    """
+    tree = env['mlm.sponsorship']._tree_sql(on_date, upline_of)
+    rows = copy.read(env.cr, SQL(
+        "SELECT partner_id::int4, COALESCE(sponsor_id, 0)::int4, (agent_state = 'active')::int::int2 FROM (%s) AS tree",
+        tree,
+    ), [('id', 4), ('sponsor', 4), ('active', 2)])
+    return engine.Network.build(rows['id'].astype(np.int64), rows['sponsor'].astype(np.int64), rows['active'] > 0)
+
+
+def sales_query(plan, where):
+    """The facts of a plan as narrow rows for :func:`tools.copy.read`, see ``SALE_COLUMNS``.
+
+    :param plan: `mlm.plan` record
+    :param SQL where: condition on ``mlm_volume v``
+    """
+    minor = 10 ** plan.currency_id.decimal_places
+    return SQL(
+        """
+        SELECT v.id::int4, v.agent_id::int4,
+               round(v.net * %(minor)s)::int8, round(v.margin * %(minor)s)::int8,
+               round(v.points * 100)::int8, round(v.quantity * 1000)::int8,
+               (v.date - DATE '2000-01-01')::int4, COALESCE(v.product_id, 0)::int4, COALESCE(v.categ_id, 0)::int4,
+               COALESCE(v.origin_id, 0)::int4
+          FROM mlm_volume v WHERE %(where)s ORDER BY v.id
+        """,
+        minor=minor, where=where,
+    )
+
+
+def to_sales(network, rows, columns):
+    """Hand the rows of :func:`sales_query` to the engine.
+
+    :return: :class:`engine.Sales`
+    """
+    return engine.Sales.build(
+        network, rows['id'].astype(np.int64), rows['agent'].astype(np.int64), rows['net'],
+        margin=rows['margin'], points=rows['points'], quantity=rows['quantity'],
+        column=columns.of(rows['day'], rows['category']),
+        attributes={'product': rows['product'], 'category': rows['category']})
+
+
+def not_excluded(plan):
+    """Condition on ``mlm_volume v``: the plan pays for what was sold."""
+    conditions = [SQL('TRUE')]
+    if plan.excluded_product_ids:
+        conditions.append(SQL('v.product_id IS DISTINCT FROM ALL(%s)', list(plan.excluded_product_ids.ids)))
+    if plan.excluded_categ_ids:
+        below = plan.env['product.category'].search([('id', 'child_of', plan.excluded_categ_ids.ids)])
+        conditions.append(SQL('v.categ_id IS DISTINCT FROM ALL(%s)', list(below.ids)))
+    return SQL(' AND ').join(conditions)
+
+
+class Columns(NamedTuple):
+    """Which column of rates holds for a sale: one for each span of days and class of products that occurs.
+
+    Days between two changes of any agreement, and categories that no agreement tells apart, share a column. Kept with
+    a run, so that a question years later finds the column that was used.
+    """
+    starts: list  # first day of each span, ascending, see day_number
+    classes: dict  # category id -> id of the category whose rates hold, 0 for the agreement's own rate
+    groups: list  # the classes that occur, ascending
+    pairs: list  # span x len(groups) + class, of each column, ascending
+
+    def of(self, days, categories):
+        """The column of each sale: int32 array (m)."""
+        span = np.searchsorted(np.array(self.starts), days, side='right') - 1
+        codes, place = np.unique(categories, return_inverse=True)
+        group = np.searchsorted(np.array(self.groups), [self.classes.get(int(code), 0) for code in codes])
+        return np.searchsorted(np.array(self.pairs), span * len(self.groups) + group[place]).astype(np.int32)
+
+    def to_json(self):
+        return {**self._asdict(), 'classes': {str(key): value for key, value in self.classes.items()}}
+
+    @classmethod
+    def from_json(cls, data):
+        return cls(**{**data, 'classes': {int(key): value for key, value in data['classes'].items()}})
+
+
+def load_terms(plan, network, days, categories):
+    """Read what is agreed with each agent under a plan.
+
+    A sale is paid at the rate agreed for its day and its product's category.
+
+    :param plan: `mlm.plan` record
+    :param network: :class:`engine.Network`
+    :param days: int array (m), :func:`day_number` of each sale
+    :param categories: int array (m), `product.category` id of each sale, 0 for none
+    :return: (:class:`engine.Terms`, :class:`Columns`)
+    """
+    agreements, special = _load_agreements(plan, network)
+    starts = _epochs(agreements, days)
+    classes = _category_classes(plan.env, special, categories)
+    groups = sorted({classes.get(int(code), 0) for code in np.unique(categories)} | {0})
+    every = Columns(starts, classes, groups, list(range(len(starts) * len(groups))))
+    pairs = np.unique(every.of(days, categories)).tolist() or [0]
+    rates = tuple(
+        _rates_on(agreements, special, plan.env, len(network), starts[pair // len(groups)], groups[pair % len(groups)])
+        for pair in pairs)
+    ranks = np.full(len(network), -1, np.int16)
+    valid = _valid(agreements, int(days.max()) if len(days) else 0)
+    ranks[agreements['agent'][valid]] = agreements['rank'][valid]
+    return engine.Terms(rates, ranks), every._replace(pairs=pairs)
+
+
+def _load_agreements(plan, network):
+    """Read the plan's agreements and their rates by category.
+
+    :return: ({'id', 'agent' (index in the network), 'rate', 'rank', 'first', 'last'} of arrays,
+        {(agreement id, category id): rate in ppm})
+    """
+    rows = copy.read(plan.env.cr, SQL(
+        """
+        SELECT a.id::int4, a.agent_id::int4, round(a.rate * 10000)::int4, COALESCE(r.level, -1)::int4,
+               (a.date_from - DATE '2000-01-01')::int4,
+               COALESCE(a.date_to - DATE '2000-01-01', 2000000000)::int4
+          FROM mlm_agreement a LEFT JOIN mlm_rank r ON r.id = a.rank_id
+         WHERE a.plan_id = %s AND a.state = 'active' ORDER BY a.id
+        """,
+        plan.id,
+    ), [('id', 4), ('partner', 4), ('rate', 4), ('rank', 4), ('first', 4), ('last', 4)])
+    if not len(network):
+        known = np.zeros(len(rows['id']), bool)
+        position = known.astype(int)
+    else:
+        position = np.minimum(np.searchsorted(network.ids, rows['partner']), len(network) - 1)
+        known = network.ids[position] == rows['partner']
+    agreements = {name: values[known] for name, values in rows.items()}
+    agreements['agent'] = position[known]
+    plan.env.cr.execute(SQL(
+        """
+        SELECT r.agreement_id, r.categ_id, round(r.rate * 10000)::int
+          FROM mlm_agreement_rate r JOIN mlm_agreement a ON a.id = r.agreement_id
+         WHERE a.plan_id = %s AND a.state = 'active'
+        """,
+        plan.id,
+    ))
+    return agreements, {(agreement, category): rate for agreement, category, rate in plan.env.cr.fetchall()}
+
+
+def _epochs(agreements, days):
+    """The days on which some agreement begins or has just ended, within the days of the sales; ascending."""
+    if not len(days):
+        return [0]
+    first, last = int(days.min()), int(days.max())
+    changes = np.concatenate([agreements['first'], agreements['last'].astype(np.int64) + 1])
+    return np.unique(np.append(changes[(changes > first) & (changes <= last)], first)).tolist()
+
+
+def _category_classes(env, special, categories):
+    """Map each category to the nearest category, itself or above, for which some agreement has a rate; 0: none."""
+    named = {category for _agreement, category in special}
+    if not named:
+        return {}
+    classes = {}
+    for category in env['product.category'].browse([int(code) for code in np.unique(categories) if code]):
+        path = [int(part) for part in category.parent_path.split('/') if part]
+        classes[category.id] = next((part for part in reversed(path) if part in named), 0)
+    return classes
+
+
+def _valid(agreements, day):
+    return (agreements['first'] <= day) & (agreements['last'] >= day)
+
+
+def _rates_on(agreements, special, env, size, day, category):
+    """Everybody's rate on a day for a category: int32 (n) ppm, -1 without an agreement."""
+    rates = np.full(size, -1, np.int32)
+    valid = _valid(agreements, day)
+    rates[agreements['agent'][valid]] = agreements['rate'][valid]
+    if category:
+        path = [int(part) for part in env['product.category'].browse(int(category)).parent_path.split('/') if part]
+        agent_of = dict(zip(agreements['id'][valid].tolist(), agreements['agent'][valid].tolist()))
+        for above in path:  # from the widest category to the nearest: the nearest wins
+            for (agreement, special_category), rate in special.items():
+                if special_category == above and agreement in agent_of:
+                    rates[agent_of[agreement]] = rate
+    return rates

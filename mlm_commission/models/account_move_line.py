@@ -1,0 +1,52 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import api, models
+
+from ..ledger import Measures, round_half_up
+
+
+class AccountMoveLine(models.Model):
+    _inherit = 'account.move.line'
+
+    @api.private
+    def _mlm_net(self):
+        """The line's net amount in minor units of the company's currency; a sale is positive."""
+        self.ensure_one()
+        return -round(self.balance * 10 ** self.company_currency_id.decimal_places)
+
+    @api.private
+    def _mlm_measures(self, sold=()):
+        """Measure the whole line, whatever is credited or unpaid of it.
+
+        Points and cost of a unit are those of the day it was first counted: a later change of the product rewrites
+        nothing.
+
+        :param sold: the :class:`ledger.Fact` already recorded of the line as invoiced
+        :return: :class:`ledger.Measures`
+        """
+        self.ensure_one()
+        minor = 10 ** self.company_currency_id.decimal_places
+        product = self.product_id.with_company(self.company_id)
+        quantity = self.quantity if self.move_id.move_type != 'out_refund' else -self.quantity
+        if product and self.product_uom_id:
+            quantity = self.product_uom_id._compute_quantity(quantity, product.uom_id, round=False)
+        quantity = round(quantity * 1000)
+        frozen = next((
+            fact.measures for fact in sold
+            if fact.origin is None and fact.key[2] == product.id and fact.measures.quantity
+        ), None)
+        if frozen:
+            cost = round_half_up((frozen.net - frozen.margin) * quantity, frozen.quantity)
+            points = round_half_up(frozen.points * quantity, frozen.quantity)
+        else:
+            cost = round(product.standard_price * quantity / 1000 * minor)
+            points = round(product.mlm_points * quantity / 10)
+        net = self._mlm_net()
+        return Measures(net=net, margin=net - cost, points=points, quantity=quantity)
+
+    def _mlm_is_origin_of(self, credit_line):
+        """Whether a line of a credit note seems to credit this line of the invoice."""
+        self.ensure_one()
+        if self.sale_line_ids or credit_line.sale_line_ids:
+            return bool(self.sale_line_ids & credit_line.sale_line_ids)
+        return self.product_id == credit_line.product_id and (
+            bool(self.product_id) or self.name == credit_line.name)

@@ -1,0 +1,149 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+TERMS = {'agent_id', 'plan_id', 'rate', 'rank_id', 'rate_ids', 'date_from', 'company_id'}
+
+
+class MlmAgreement(models.Model):
+    """The cooperation contract of one agent: which plan, which own rate, from when to when."""
+    _name = 'mlm.agreement'
+    _description = 'Cooperation Agreement'
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'date_from desc, id desc'
+    _check_company_auto = True
+
+    name = fields.Char(string='Reference', default='/', copy=False, readonly=True)
+    agent_id = fields.Many2one(
+        'res.partner', string='Agent', required=True, index=True, tracking=True, ondelete='restrict',
+        domain=[('mlm_agent_state', '!=', 'none')],
+    )
+    plan_id = fields.Many2one(
+        'mlm.plan', string='Plan', required=True, index=True, tracking=True, ondelete='restrict', check_company=True)
+    company_id = fields.Many2one(related='plan_id.company_id', store=True, index=True)
+    rate = fields.Float(
+        string='Own Rate (%)', digits=(7, 4), tracking=True,
+        help='The rate on the agent\'s own sales. Differential plans pay whoever stands above the difference to it.',
+    )
+    rate_ids = fields.One2many('mlm.agreement.rate', 'agreement_id', string='Other Rates', copy=True)
+    rank_id = fields.Many2one(
+        'mlm.rank', string='Rank', tracking=True, index='btree_not_null', ondelete='restrict', check_company=True)
+    date_from = fields.Date(string='From', required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date(string='To', tracking=True, help='The last day of the agreement; empty: until it is ended.')
+    state = fields.Selection(
+        [('draft', 'Draft'), ('active', 'Active'), ('cancelled', 'Cancelled')],
+        string='Status', default='draft', required=True, tracking=True, copy=False)
+    self_billing = fields.Boolean(
+        string='Self-billing', default=True, tracking=True,
+        help='The agent agreed that the company issues the bills for the agent\'s commissions.',
+    )
+    self_billing_date = fields.Date(string='Agreed On', tracking=True)
+    document = fields.Binary(string='Signed Document', attachment=True, copy=False)
+    document_name = fields.Char(string='File Name', copy=False)
+    note = fields.Html(string='Notes')
+
+    _dates = models.Constraint(
+        'CHECK (date_to IS NULL OR date_to >= date_from)', 'An agreement cannot end before it begins.')
+    _rate_range = models.Constraint('CHECK (rate >= 0 AND rate <= 100)', 'A rate is from 0 to 100 percent.')
+    # Checked again by the database, since two colleagues may save at the same time. The operator classes come
+    # from the extension that mlm_network creates for its history.
+    _no_overlap = models.Constraint(
+        'EXCLUDE USING gist (agent_id WITH =, plan_id WITH =, daterange(date_from, date_to, \'[]\') WITH &&) '
+        'WHERE (state = \'active\')',
+        'An agent can have only one agreement for a plan at a time. End the other one first.',
+    )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains('agent_id', 'plan_id', 'date_from', 'date_to', 'state')
+    def _check_no_overlap(self):
+        """Name the other agreement; the database would only say that there is one."""
+        for agreement in self.filtered(lambda agreement: agreement.state == 'active'):
+            other = self.search([
+                ('id', '!=', agreement.id),
+                ('agent_id', '=', agreement.agent_id.id),
+                ('plan_id', '=', agreement.plan_id.id),
+                ('state', '=', 'active'),
+                '|', ('date_to', '=', False), ('date_to', '>=', agreement.date_from),
+            ]).filtered(lambda other: not agreement.date_to or other.date_from <= agreement.date_to)[:1]
+            if other:
+                raise ValidationError(self.env._(
+                    '%(agent)s already has agreement %(other)s for the plan "%(plan)s" from %(date)s. '
+                    'Set its last day before %(from)s first.',
+                    agent=agreement.agent_id.display_name, other=other.name, plan=agreement.plan_id.display_name,
+                    date=other.date_from, **{'from': agreement.date_from},
+                ))
+
+    @api.constrains('agent_id')
+    def _check_agent(self):
+        for agreement in self:
+            if agreement.agent_id.mlm_agent_state == 'none':
+                raise ValidationError(self.env._(
+                    '%s is not an agent. Make the contact an agent before you give it an agreement.',
+                    agreement.agent_id.display_name,
+                ))
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get('name', '/') == '/':
+                vals['name'] = self.env['ir.sequence'].next_by_code('mlm.agreement') or '/'
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() & TERMS:
+            self._check_terms_open(vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_draft(self):
+        for agreement in self:
+            if agreement.state == 'active':
+                raise UserError(self.env._(
+                    'Agreement %s is active. End it by its last day, or cancel it.', agreement.name))
+
+    # === ACTION METHODS === #
+
+    def action_activate(self):
+        self.write({'state': 'active'})
+
+    def action_cancel(self):
+        self._check_terms_open({'state': 'cancelled'})
+        self.write({'state': 'cancelled'})
+
+    def action_draft(self):
+        self._check_terms_open({'state': 'draft'})
+        self.write({'state': 'draft'})
+
+    def action_renew(self):
+        """Continue an agreement under other terms: a copy from the day after the last one."""
+        self.ensure_one()
+        start = fields.Date.add(self.date_to, days=1) if self.date_to else fields.Date.context_today(self)
+        return self.copy({'date_from': start, 'date_to': False})._get_records_action(name=self.env._('New Terms'))
+
+    # === BUSINESS METHODS === #
+
+    def _check_terms_open(self, vals):
+        """Refuse to change terms under which somebody was paid.
+
+        :raise UserError: naming the agreement, the closed period and the way out
+        """
+        for agreement in self.filtered(lambda agreement: agreement.state == 'active'):
+            if all(
+                agreement[name] == agreement._fields[name].convert_to_record(
+                    agreement._fields[name].convert_to_cache(value, agreement), agreement)
+                for name, value in vals.items() if name in TERMS and name != 'rate_ids'
+            ) and 'rate_ids' not in vals and 'state' not in vals:
+                continue
+            period = self.env['mlm.period'].search([
+                ('company_id', '=', agreement.company_id.id), ('state', '=', 'closed'),
+                ('date_to', '>=', agreement.date_from), ('run_ids.plan_id', '=', agreement.plan_id.id),
+            ], order='date_to desc', limit=1)
+            if period:
+                raise UserError(self.env._(
+                    'Agreement %(agreement)s was the basis of the closed period %(period)s, so its terms stay as they '
+                    'are. Set its last day and use "New Terms" for what changes.',
+                    agreement=agreement.name, period=period.name,
+                ))

@@ -1,0 +1,103 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+ROW_TABLE = 'mlm_commission_row'
+# Name and bytes of the columns that a run streams in; see tools.copy.
+ROW_COLUMNS = [
+    ('id', 8), ('run_id', 4), ('volume_id', 4), ('rule_id', 4), ('level', 4), ('beneficiary_id', 4), ('rate', 4),
+    ('base', 8), ('amount', 8), ('reason', 2),
+]
+# A commission's id is its run's id and its place in the run: below 2**53, so that JavaScript holds it exactly.
+ROWS_PER_RUN = 2 ** 31
+
+
+class MlmCommission(models.Model):
+    """Who gets how much for what, under which rule.
+
+    Read-only by construction: a query over narrow rows that a run writes in one stream, one partition a run, without
+    foreign keys to tables that people edit. Discarding a draft drops its partition.
+    """
+    _name = 'mlm.commission'
+    _description = 'Commission'
+    _auto = False
+    _order = 'id desc'
+    _rec_name = 'beneficiary_id'
+    _depends = {
+        'mlm.period': ['company_id', 'state'],
+        'mlm.run': ['currency_id', 'minor_units', 'period_id', 'plan_id'],
+        'mlm.volume': ['agent_id', 'date', 'move_id', 'origin_id', 'partner_id', 'product_id', 'source'],
+    }
+
+    run_id = fields.Many2one('mlm.run', string='Run', readonly=True)
+    period_id = fields.Many2one('mlm.period', string='Period', readonly=True)
+    state = fields.Selection(
+        [('open', 'Open'), ('calculated', 'Calculated'), ('closed', 'Closed')], string='Status', readonly=True)
+    plan_id = fields.Many2one('mlm.plan', string='Plan', readonly=True)
+    rule_id = fields.Many2one('mlm.plan.rule', string='Rule', readonly=True)
+    company_id = fields.Many2one('res.company', string='Company', readonly=True)
+    currency_id = fields.Many2one('res.currency', string='Currency', readonly=True)
+    beneficiary_id = fields.Many2one('res.partner', string='Beneficiary', readonly=True)
+    volume_id = fields.Many2one('mlm.volume', string='Volume', readonly=True)
+    seller_id = fields.Many2one('res.partner', string='Seller', readonly=True)
+    partner_id = fields.Many2one('res.partner', string='Customer', readonly=True)
+    product_id = fields.Many2one('product.product', string='Product', readonly=True)
+    move_id = fields.Many2one('account.move', string='Invoice', readonly=True)
+    source = fields.Char(string='Document', readonly=True)
+    date = fields.Date(string='Date', readonly=True)
+    level = fields.Integer(string='Level', readonly=True, aggregator=None, help='0 is the seller.')
+    rate = fields.Float(string='Rate (%)', digits=(10, 4), readonly=True, aggregator=None)
+    base = fields.Monetary(string='Base', readonly=True, aggregator=None)
+    amount = fields.Monetary(string='Commission', readonly=True)
+    is_clawback = fields.Boolean(string='Clawback', readonly=True)
+    reason = fields.Integer(string='Reason Code', readonly=True, aggregator=None)
+    explanation = fields.Html(string='Why', compute='_compute_explanation', sanitize=False)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('run_id', 'volume_id')
+    @api.depends_context('lang')
+    def _compute_explanation(self):
+        for commission in self:
+            commission.explanation = commission.run_id._explain_html(
+                commission.volume_id, highlight=commission.beneficiary_id)
+
+    # === CRUD METHODS === #
+
+    def init(self):
+        """Create the partitioned rows; Odoo itself only knows plain tables."""
+        super().init()
+        self.env.cr.execute(SQL(
+            """
+            CREATE TABLE IF NOT EXISTS %s (
+                id int8 NOT NULL, run_id int4 NOT NULL, volume_id int4 NOT NULL, rule_id int4 NOT NULL,
+                level int4 NOT NULL, beneficiary_id int4 NOT NULL, rate int4 NOT NULL, base int8 NOT NULL,
+                amount int8 NOT NULL, reason int2 NOT NULL
+            ) PARTITION BY LIST (run_id)
+            """,
+            SQL.identifier(ROW_TABLE),
+        ))
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT c.id, c.run_id, r.period_id, p.state, r.plan_id, c.rule_id, p.company_id, r.currency_id,
+                   c.beneficiary_id, c.volume_id, v.agent_id AS seller_id, v.partner_id, v.product_id, v.move_id,
+                   v.source, v.date, c.level, c.rate / 10000.0 AS rate, c.base / r.minor_units AS base,
+                   c.amount / r.minor_units AS amount, v.origin_id IS NOT NULL AS is_clawback,
+                   c.reason::int4 AS reason
+              FROM %s c
+              JOIN mlm_run r ON r.id = c.run_id
+              JOIN mlm_period p ON p.id = r.period_id
+              LEFT JOIN mlm_volume v ON v.id = c.volume_id
+            """,
+            SQL.identifier(ROW_TABLE),
+        )
+
+    # === ACTION METHODS === #
+
+    def action_invoice(self):
+        """Open the invoice behind the commission."""
+        self.ensure_one()
+        return self.move_id._get_records_action()

@@ -1,0 +1,282 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, date_utils, format_date
+
+
+class MlmPeriod(models.Model):
+    """A span of days that is settled at once: calculated as often as one likes, closed once."""
+    _name = 'mlm.period'
+    _description = 'Commission Period'
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'date_to desc, id desc'
+
+    name = fields.Char(string='Period', compute='_compute_name', store=True)
+    code = fields.Char(compute='_compute_name', store=True, help='Begins the numbers of the period\'s statements.')
+    company_id = fields.Many2one(
+        'res.company', string='Company', required=True, index=True, default=lambda self: self.env.company)
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    date_from = fields.Date(
+        string='From', required=True, tracking=True, compute='_compute_dates', store=True, readonly=False,
+        precompute=True)
+    date_to = fields.Date(
+        string='To', required=True, tracking=True, compute='_compute_dates', store=True, readonly=False,
+        precompute=True)
+    state = fields.Selection(
+        [('open', 'Open'), ('calculated', 'Calculated'), ('closed', 'Closed')],
+        string='Status', default='open', required=True, copy=False, tracking=True)
+    # Written first by every calculation and closing, so that of two at once only one can commit.
+    revision = fields.Integer(default=0, copy=False, readonly=True)
+    calculated_at = fields.Datetime(string='Calculated On', copy=False, readonly=True)
+    run_ids = fields.One2many('mlm.run', 'period_id', string='Runs', readonly=True)
+    statement_ids = fields.One2many('mlm.statement', 'period_id', string='Statements', readonly=True)
+    volume_count = fields.Integer(string='Sales', compute='_compute_totals')
+    commission_count = fields.Integer(string='Commissions', compute='_compute_totals')
+    commission_total = fields.Monetary(string='Commission', compute='_compute_totals')
+    statement_count = fields.Integer(compute='_compute_statement_count')
+
+    _dates = models.Constraint('CHECK (date_to >= date_from)', 'A period cannot end before it begins.')
+    _no_overlap = models.Constraint(
+        'EXCLUDE USING gist (company_id WITH =, daterange(date_from, date_to, \'[]\') WITH &&)',
+        'The periods of a company cannot overlap.',
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('company_id')
+    def _compute_dates(self):
+        """Propose the month after the last period, or last month for the first one."""
+        for period in self:
+            if period.date_from and period.date_to:
+                continue
+            last = self.search([('company_id', '=', period.company_id.id)], order='date_to desc', limit=1)
+            start = last.date_to + timedelta(days=1) if last else date_utils.start_of(
+                date_utils.subtract(fields.Date.context_today(period), months=1), 'month')
+            period.date_from = start
+            period.date_to = date_utils.end_of(start, 'month')
+
+    @api.depends('date_from', 'date_to')
+    def _compute_name(self):
+        for period in self:
+            start, end = period.date_from, period.date_to
+            if not start or not end:
+                period.name = period.code = False
+            elif start == date_utils.start_of(start, 'month') and end == date_utils.end_of(start, 'month'):
+                period.code = start.strftime('%Y-%m')
+                # Stored, and read by colleagues of every language.
+                period.name = period.code
+            else:
+                period.code = '%s-%s' % (start.strftime('%Y%m%d'), end.strftime('%Y%m%d'))
+                period.name = '%s – %s' % (start.isoformat(), end.isoformat())
+
+    @api.depends('date_from', 'date_to')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for period in self:
+            start, end = period.date_from, period.date_to
+            if start and end and period.code == start.strftime('%Y-%m'):
+                period.display_name = format_date(self.env, start, date_format='MMMM yyyy')
+            else:
+                period.display_name = period.name
+
+    @api.depends('run_ids')
+    def _compute_totals(self):
+        for period in self:
+            period.volume_count = sum(period.run_ids.mapped('volume_count'))
+            period.commission_count = sum(period.run_ids.mapped('commission_count'))
+            period.commission_total = sum(period.run_ids.mapped('total'))
+
+    @api.depends('statement_ids')
+    def _compute_statement_count(self):
+        counts = dict(self.env['mlm.statement']._read_group(
+            [('period_id', 'in', self.ids)], ['period_id'], ['__count']))
+        for period in self:
+            period.statement_count = counts.get(period, 0)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if vals.keys() & {'date_from', 'date_to', 'company_id'}:
+            for period in self:
+                if period.state != 'open':
+                    raise UserError(self.env._(
+                        'Period %s is calculated. Discard the calculation before you change its dates.', period.name))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_not_closed(self):
+        for period in self:
+            if period.state == 'closed':
+                raise UserError(self.env._('Period %s is closed and stays.', period.name))
+        self.run_ids._discard()
+
+    # === ACTION METHODS === #
+
+    def action_calculate(self):
+        """Settle the period as a draft: nothing final is written, and doing it again replaces the draft."""
+        for period in self:
+            period._take(('open', 'calculated'))
+            period._check_earlier_closed()
+            period.run_ids._discard()
+            plans = period._plans()
+            runs = self.env['mlm.run'].create([{'period_id': period.id, 'plan_id': plan.id} for plan in plans])
+            for run in runs:
+                run._calculate()
+            period.write({'state': 'calculated', 'calculated_at': fields.Datetime.now()})
+            period.invalidate_recordset()
+            if not period.commission_count:
+                return period.action_why_nothing()
+        return True
+
+    def action_discard(self):
+        """Throw the draft away."""
+        for period in self:
+            period._take(('calculated',))
+            period.run_ids._discard()
+            period.write({'state': 'open', 'calculated_at': False})
+
+    def action_close(self):
+        """Make the calculated figures final and write the statements."""
+        today = fields.Date.context_today(self)
+        for period in self.sorted('date_to'):
+            period._take(('calculated',))
+            period._check_earlier_closed()
+            if period.date_to >= today:
+                raise UserError(self.env._(
+                    'Period %(period)s lasts until %(date)s and can be closed from the day after. '
+                    'Until then its figures are an estimate.', period=period.name, date=period.date_to))
+            late = period.run_ids.filtered(lambda run: run._count_unclaimed())
+            if late:
+                raise UserError(self.env._(
+                    'Something was invoiced, credited or paid for period %s after it was calculated. '
+                    'Calculate it again, then close it.', period.name))
+            period.write({'state': 'closed'})
+            self.env['mlm.statement']._create_for(period)
+        return True
+
+    def action_why_nothing(self):
+        """Say in words why nothing, or nothing more, is settled."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'title': self.env._('Period %s', self.name),
+                'message': ' '.join(self._why_nothing()),
+                'type': 'info',
+                'sticky': True,
+            },
+        }
+
+    def action_commissions(self):
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_commission_action')
+        return {**action, 'domain': [('period_id', 'in', self.ids)], 'context': {}}
+
+    def action_statements(self):
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_statement_action')
+        return {**action, 'domain': [('period_id', 'in', self.ids)], 'context': {}}
+
+    def action_bill(self):
+        """Make a vendor bill of every statement that has something to pay."""
+        for period in self:
+            if period.state != 'closed':
+                raise UserError(self.env._('Close period %s before you bill its statements.', period.name))
+        return self.statement_ids.filtered(lambda statement: statement._is_billable()).action_bill()
+
+    # === BUSINESS METHODS === #
+
+    def _take(self, states):
+        """Make this transaction the one that changes the period.
+
+        A lock alone would not do: under REPEATABLE READ the one who waits still sees the old state. The row that was
+        written makes its transaction fail to serialise, and Odoo repeats it.
+
+        :param states: the states from which it may be changed
+        :raise UserError: naming the period and its state
+        """
+        self.ensure_one()
+        self.flush_recordset()
+        self.env.cr.execute(SQL(
+            'UPDATE mlm_period SET revision = COALESCE(revision, 0) + 1 WHERE id = %s RETURNING state', self.id))
+        [state] = self.env.cr.fetchone()
+        self.invalidate_recordset(['revision', 'state'])
+        if state not in states:
+            labels = dict(self._fields['state']._description_selection(self.env))
+            raise UserError(self.env._(
+                'Period %(period)s is "%(state)s", so this cannot be done now.',
+                period=self.name, state=labels[state]))
+
+    def _check_earlier_closed(self):
+        """A later period would take what belongs to an earlier one."""
+        self.ensure_one()
+        earlier = self.search([
+            ('company_id', '=', self.company_id.id), ('state', '!=', 'closed'), ('date_to', '<', self.date_from),
+        ], order='date_to', limit=1)
+        if earlier:
+            raise UserError(self.env._(
+                'Period %(earlier)s comes first: close it before you settle %(period)s.',
+                earlier=earlier.name, period=self.name))
+
+    def _plans(self):
+        """The plans that settle in this period: also ended ones, for corrections of what they paid."""
+        self.ensure_one()
+        return self.env['mlm.plan'].with_context(active_test=False).search([
+            ('company_id', '=', self.company_id.id), ('state', 'in', ('active', 'ended')),
+            ('date_from', '<=', self.date_to)])
+
+    def _why_nothing(self):
+        """Look for the reason in the order in which a sale becomes a commission.
+
+        :return: list of sentences
+        """
+        self.ensure_one()
+        plans = self._plans()
+        if not plans:
+            return [self.env._('No plan is active for these days. Activate one under Configuration, Plans.')]
+        sentences = []
+        moves = self.env['account.move']
+        sold = [('company_id', '=', self.company_id.id), ('move_type', '=', 'out_invoice'),
+                ('invoice_date', '>=', self.date_from), ('invoice_date', '<=', self.date_to)]
+        drafts = moves.search_count(sold + [('state', '=', 'draft')])
+        posted = moves.search_count(sold + [('state', '=', 'posted')])
+        nobody = moves.search_count(sold + [('state', '=', 'posted'), ('mlm_agent_id', '=', False)])
+        if drafts:
+            sentences.append(self.env._('%s invoices of these days are still drafts.', drafts))
+        if not posted:
+            sentences.append(self.env._('No customer invoice of these days is posted.'))
+        if nobody:
+            sentences.append(self.env._('%s posted invoices have no agent.', nobody))
+        for plan in plans:
+            sentences += self._why_nothing_of(plan)
+        return sentences
+
+    def _why_nothing_of(self, plan):
+        volumes = self.env['mlm.volume']
+        counted = [('company_id', '=', self.company_id.id), ('trigger', '=', plan.trigger)]
+        run = self.run_ids.filtered(lambda run: run.plan_id == plan)
+        sentences = []
+        if run.commission_count:
+            return [self.env._(
+                'Plan "%(plan)s" settled %(sales)s sales with %(commissions)s commissions.',
+                plan=plan.name, sales=run.volume_count, commissions=run.commission_count)]
+        if plan.trigger == 'paid' and not volumes.search_count(counted + [('date', '<=', self.date_to)], limit=1):
+            sentences.append(self.env._('Plan "%s" pays when invoices are paid, and none is paid yet.', plan.name))
+        if not plan.agreement_count:
+            sentences.append(self.env._('No agent has an active agreement for plan "%s".', plan.name))
+        late = volumes.search_count(counted + [('date', '>', self.date_to)])
+        if late:
+            sentences.append(self.env._(
+                '%(count)s sales that plan "%(plan)s" would pay are dated after %(date)s.',
+                count=late, plan=plan.name, date=self.date_to))
+        if self.state == 'open':
+            sentences.append(self.env._('The period is not calculated yet.'))
+        elif not run.volume_count:
+            sentences.append(self.env._(
+                'Plan "%s" found no sale that was not settled before.', plan.name))
+        else:
+            sentences.append(self.env._(
+                'Plan "%(plan)s" found %(count)s sales, but nobody who could be paid for them: open a sale and ask '
+                '"Why?".', plan=plan.name, count=run.volume_count))
+        return sentences

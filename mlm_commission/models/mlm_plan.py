@@ -1,0 +1,235 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+import numpy as np
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from .. import engine, explaining, loading
+from .mlm_volume import TRIGGERS
+
+# What would change who earns how much; fixed once the plan has paid.
+FROZEN = {
+    'company_id', 'trigger', 'date_from', 'rounding_mode', 'rounding_unit', 'rule_ids', 'excluded_product_ids',
+    'excluded_categ_ids',
+}
+
+
+class MlmPlan(models.Model):
+    """How a company pays its network: data that the engine reads, not code."""
+    _name = 'mlm.plan'
+    _description = 'Compensation Plan'
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'sequence, name, id'
+    _check_company_auto = True
+
+    name = fields.Char(string='Plan', required=True, tracking=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        'res.company', string='Company', required=True, index=True, default=lambda self: self.env.company)
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    state = fields.Selection(
+        [('draft', 'Draft'), ('active', 'Active'), ('ended', 'Ended')],
+        string='Status', default='draft', required=True, copy=False, tracking=True)
+    trigger = fields.Selection(
+        TRIGGERS, string='Pays When', required=True, default='invoiced', tracking=True,
+        help='Whether a sale earns commission when its invoice is posted, or as far as the invoice is paid.',
+    )
+    date_from = fields.Date(
+        string='Sales From', required=True, default=lambda self: fields.Date.context_today(self).replace(day=1),
+        tracking=True)
+    date_to = fields.Date(string='Sales To', tracking=True, help='The last day whose sales the plan pays.')
+    rounding_mode = fields.Selection(
+        [('half_up', 'Half up'), ('half_even', 'Half to even'), ('toward_zero', 'Down'), ('away_from_zero', 'Up')],
+        string='Rounding', required=True, default='half_up')
+    rounding_unit = fields.Integer(
+        string='Rounding Step', required=True, default=1, help='In the smallest unit of the currency: 1 rounds to cents.')
+    rule_ids = fields.One2many('mlm.plan.rule', 'plan_id', string='Rules', copy=True)
+    excluded_product_ids = fields.Many2many('product.product', string='Excluded Products')
+    excluded_categ_ids = fields.Many2many(
+        'product.category', string='Excluded Categories', help='With all categories below them.')
+    agreement_ids = fields.One2many('mlm.agreement', 'plan_id', string='Agreements')
+    agreement_count = fields.Integer(compute='_compute_agreement_count')
+    has_paid = fields.Boolean(compute='_compute_has_paid', string='Has Paid')
+    note = fields.Html(string='Notes')
+
+    _dates = models.Constraint(
+        'CHECK (date_to IS NULL OR date_to >= date_from)', 'A plan cannot end before it begins.')
+    _rounding_unit_positive = models.Constraint('CHECK (rounding_unit > 0)', 'The rounding step is at least 1.')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('agreement_ids.state')
+    def _compute_agreement_count(self):
+        counts = dict(self.env['mlm.agreement']._read_group(
+            [('plan_id', 'in', self.ids), ('state', '=', 'active')], ['plan_id'], ['__count']))
+        for plan in self:
+            plan.agreement_count = counts.get(plan, 0)
+
+    def _compute_has_paid(self):
+        # Whether somebody was paid does not depend on who looks.
+        paid = self.env['mlm.run'].sudo()._read_group(
+            [('plan_id', 'in', self.ids), ('period_id.state', '=', 'closed')], ['plan_id'])
+        paid = {plan.id for [plan] in paid}
+        for plan in self:
+            plan.has_paid = plan.id in paid
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_not_frozen(vals)
+        if vals.keys() & {'state', 'trigger', 'company_id', 'active'}:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_draft(self):
+        for plan in self:
+            if plan.state != 'draft':
+                raise UserError(self.env._('Plan "%s" is in use. End it instead of deleting it.', plan.name))
+
+    # === ACTION METHODS === #
+
+    def action_activate(self):
+        """Check the plan as a whole, then let it pay; what was sold since its first day is counted."""
+        for plan in self:
+            plan._parse()
+            plan.state = 'active'
+            plan._record_past()
+
+    def action_end(self):
+        for plan in self:
+            plan.write({'state': 'ended', 'date_to': plan.date_to or fields.Date.context_today(plan)})
+
+    def action_draft(self):
+        for plan in self:
+            if plan.has_paid:
+                raise UserError(self.env._(
+                    'Plan "%s" has paid in a closed period and stays as it is. End it, and make a new one that '
+                    'begins where it ends.', plan.name))
+        self.state = 'draft'
+
+    def action_agreements(self):
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_agreement_action')
+        return {**action, 'domain': [('plan_id', '=', self.id)], 'context': {'default_plan_id': self.id}}
+
+    # === BUSINESS METHODS === #
+
+    @api.private
+    def _to_dict(self):
+        """The plan as the engine, a file or a reviewer reads it: plain data, see :mod:`engine.plan`."""
+        self.ensure_one()
+        plan = self.with_context(lang='en_US')
+        return {
+            'schema': 1,
+            'name': plan.name,
+            'currency_digits': plan.currency_id.decimal_places,
+            'rounding': {'mode': plan.rounding_mode, 'unit': plan.rounding_unit},
+            'rules': [rule._to_dict() for rule in plan.rule_ids],
+        }
+
+    @api.private
+    def _parse(self):
+        """Have the engine read the plan.
+
+        :return: :class:`engine.Plan`
+        :raise ValidationError: naming the plan, and every rule and field that is wrong
+        """
+        self.ensure_one()
+        if not self.rule_ids:
+            raise ValidationError(self.env._('Plan "%s" has no rule. Add the first one.', self.name))
+        try:
+            return engine.Plan.parse(self._to_dict())
+        except engine.PlanErrors as errors:
+            raise ValidationError('\n'.join(
+                [self.env._('Plan "%s" cannot be used yet:', self.name)]
+                + ['• %s' % self._translate_problem(problem) for problem in errors.problems]
+            )) from errors
+
+    @api.private
+    def _preview(self, agent, day, lines):
+        """Have the engine pay lines that are not sold yet, to whoever stands above the agent today.
+
+        :param agent: `res.partner` record of the seller
+        :param day: date on which they would be sold
+        :param lines: list of dicts, see `sale.order._mlm_preview_lines`
+        :return: {'plan', 'rows', 'total', 'error': None}
+        :raise engine.EngineError: if the agent has no place in the network
+        """
+        self.ensure_one()
+        plan = self._parse()
+        excluded = set(self.excluded_product_ids.ids)
+        excluded_categories = set(
+            self.env['product.category'].search([('id', 'child_of', self.excluded_categ_ids.ids)]).ids)
+        lines = [line for line in lines
+                 if line['product'] not in excluded and line['category'] not in excluded_categories]
+        rows = {name: np.array([line[name] for line in lines], np.int64) for name in (lines[0] if lines else ())}
+        if not rows:
+            return {'plan': self, 'rows': [], 'total': 0, 'error': None}
+        rows['id'] = np.arange(1, len(lines) + 1)
+        rows['agent'] = np.full(len(lines), agent.id)
+        rows['day'] = np.full(len(lines), loading.day_number(day))
+        network = loading.load_network(self.env, day, upline_of=agent.ids)
+        terms, columns = loading.load_terms(self, network, rows['day'], rows['category'])
+        entries = engine.prepare(plan, network, terms).pay(loading.to_sales(network, rows, columns))
+        return {'plan': self, 'error': None, **self._sum_up(entries)}
+
+    def _sum_up(self, entries):
+        """Add up the commissions of several lines by rule, level, agent and rate, for people to read."""
+        minor = 10 ** self.currency_id.decimal_places
+        sums = {}
+        for row in entries.rows():
+            key = (row['rule'], row['level'], row['beneficiary'], row['rate'])
+            base, amount = sums.get(key, (0, 0))
+            sums[key] = (base + row['base'], amount + row['amount'])
+        return {
+            'total': entries.total() / minor,
+            'rows': [{
+                'rule': self.rule_ids[rule].name,
+                'level': level,
+                'name': self.env['res.partner'].browse(beneficiary).name if beneficiary else self.company_id.name,
+                'rate': explaining.percent(rate),
+                'base': base / minor,
+                'amount': amount / minor,
+            } for (rule, level, beneficiary, rate), (base, amount) in sorted(sums.items())],
+        }
+
+    def _translate_problem(self, problem):
+        """Say in the user's language what is wrong with a plan: rule, field, sentence."""
+        sentence = self.env['mlm.plan.rule']._translate(problem.message) % problem.values
+        return ' · '.join(filter(None, [problem.rule, problem.path, sentence]))
+
+    @api.model
+    @tools.ormcache('company_id')
+    def _triggers(self, company_id):
+        """Tell when a company counts its sales: always when invoiced, when paid too if a plan asks for it.
+
+        :rtype: tuple of str
+        """
+        # Every invoice is counted by the same plans, whoever posts it.
+        triggers = self.sudo().search([('company_id', '=', company_id), ('state', '=', 'active')]).mapped('trigger')
+        return ('invoiced', 'paid') if 'paid' in triggers else ('invoiced',)
+
+    def _record_past(self):
+        """Count what was invoiced or paid since the plan's first day and is not recorded yet."""
+        self.ensure_one()
+        moves = self.env['account.move'].search(
+            Domain('company_id', '=', self.company_id.id) & Domain('state', '=', 'posted')
+            & Domain('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt'))
+            & Domain('date', '>=', self.date_from))
+        self.env['mlm.volume']._record(moves, 'posted')
+
+    def _check_not_frozen(self, vals):
+        if not vals.keys() & FROZEN:
+            return
+        for plan in self:
+            if plan.has_paid:
+                raise UserError(self.env._(
+                    'Plan "%s" has paid in a closed period, so what it pays stays as it is. End it, and make a copy '
+                    'that begins where it ends.', plan.name))

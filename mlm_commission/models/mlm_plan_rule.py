@@ -1,0 +1,116 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .. import engine
+
+
+class MlmPlanRule(models.Model):
+    """One way of paying within a plan.
+
+    Which ways there are, and their parameters, is declared in the engine, one file each; the parameters are kept as
+    the engine reads them, and the form's widget draws itself from the declaration.
+    """
+    _name = 'mlm.plan.rule'
+    _description = 'Plan Rule'
+    _order = 'plan_id, sequence, id'
+
+    plan_id = fields.Many2one('mlm.plan', string='Plan', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='plan_id.company_id')
+    sequence = fields.Integer(default=10)
+    name = fields.Char(string='Name', required=True, translate=True, help='What the statement calls it.')
+    kind = fields.Selection('_selection_kind', string='Way of Paying', required=True, default='level')
+    base = fields.Selection(
+        [('net', 'Net amount'), ('margin', 'Margin'), ('points', 'Points')],
+        string='Base', required=True, default='net')
+    params = fields.Json(string='Parameters')
+    params_declaration = fields.Json(compute='_compute_params_declaration', string='Declaration of the Parameters')
+    explanation = fields.Text(compute='_compute_explanation', string='In Words')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('kind')
+    @api.depends_context('lang')
+    def _compute_params_declaration(self):
+        for rule in self:
+            kind = engine.rules.get(rule.kind)
+            rule.params_declaration = self._translate_declaration(
+                kind.describe(rule._currency_digits())) if kind else False
+
+    @api.depends('kind', 'params')
+    @api.depends_context('lang')
+    def _compute_explanation(self):
+        for rule in self:
+            kind = engine.rules.get(rule.kind)
+            try:
+                sentences = kind.explain_rule(rule.params or {}, rule._currency_digits()) if kind else []
+            except engine.PlanErrors as errors:
+                rule.explanation = '\n'.join(rule.plan_id._translate_problem(problem) for problem in errors.problems)
+            else:
+                rule.explanation = ' '.join(
+                    self._translate(template) % {name: self._translate(value) for name, value in values.items()}
+                    for template, values in sentences)
+
+    # === SELECTION METHODS === #
+
+    @api.model
+    def _selection_kind(self):
+        return [(kind, self._translate(engine.rules.get(kind).label)) for kind in engine.rules.kinds()]
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules.plan_id._check_not_frozen({'rule_ids': True})
+        return rules
+
+    def write(self, vals):
+        if vals.keys() - {'name'}:
+            self.plan_id._check_not_frozen({'rule_ids': True})
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_not_paid(self):
+        for rule in self:
+            if rule.plan_id.has_paid:
+                raise UserError(self.env._(
+                    'Rule "%(rule)s" of plan "%(plan)s" has paid and cannot be deleted.',
+                    rule=rule.name, plan=rule.plan_id.name))
+
+    # === BUSINESS METHODS === #
+
+    @api.private
+    def _to_dict(self):
+        self.ensure_one()
+        return {
+            'kind': self.kind,
+            'name': self.name,
+            'base': self.base,
+            'params': self.params or {},
+        }
+
+    @api.model
+    def _translate(self, term):
+        """Translate a term of the engine, whose strings this addon's catalogues hold.
+
+        :param term: an English string, or anything else, which is returned as it is
+        """
+        return self.env._(term) if term and isinstance(term, str) else term  # pylint: disable=gettext-variable
+
+    @api.model
+    def _translate_declaration(self, declaration):
+        """Translate what people see of a declared way of paying or parameter, never what is stored."""
+        translated = {
+            **declaration,
+            **{name: self._translate(declaration[name]) for name in ('label', 'help', 'unit') if name in declaration},
+        }
+        for name in ('params', 'columns'):
+            if name in declaration:
+                translated[name] = [self._translate_declaration(item) for item in declaration[name]]
+        if 'choices' in declaration:
+            translated['choices'] = [[value, self._translate(label)] for value, label in declaration['choices']]
+        return translated
+
+    def _currency_digits(self):
+        return self.plan_id.currency_id.decimal_places if self.plan_id.currency_id else 2

@@ -1,0 +1,232 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from .mlm_commission import ROW_TABLE
+
+
+class MlmStatement(models.Model):
+    """What one agent gets for one period, from the amount brought forward to the amount carried forward."""
+    _name = 'mlm.statement'
+    _description = 'Commission Statement'
+    _inherit = ['portal.mixin', 'mail.thread', 'mail.activity.mixin']
+    _order = 'date_to desc, name'
+    _check_company_auto = True
+
+    name = fields.Char(string='Number', required=True, readonly=True)
+    period_id = fields.Many2one('mlm.period', string='Period', required=True, index=True, readonly=True,
+                                ondelete='restrict')
+    company_id = fields.Many2one('res.company', string='Company', required=True, index=True, readonly=True)
+    currency_id = fields.Many2one('res.currency', string='Currency', required=True, readonly=True)
+    agent_id = fields.Many2one('res.partner', string='Agent', required=True, index=True, readonly=True,
+                               ondelete='restrict')
+    date_from = fields.Date(string='From', required=True, readonly=True)
+    date_to = fields.Date(string='To', required=True, readonly=True)
+    line_ids = fields.One2many('mlm.statement.line', 'statement_id', string='Lines', readonly=True)
+    opening = fields.Monetary(string='Brought Forward', readonly=True)
+    earned = fields.Monetary(string='Earned', readonly=True)
+    clawed_back = fields.Monetary(string='Clawed Back', readonly=True)
+    payable = fields.Monetary(string='Payable', readonly=True)
+    closing = fields.Monetary(string='Carried Forward', readonly=True)
+    bill_id = fields.Many2one('account.move', string='Bill', readonly=True, index='btree_not_null', copy=False,
+                              ondelete='set null')
+    payment_state = fields.Selection(related='bill_id.payment_state', string='Payment')
+    bill_state = fields.Selection(
+        [('nothing', 'Nothing to pay'), ('to_bill', 'To bill'), ('draft', 'Draft bill'), ('billed', 'Billed'),
+         ('paid', 'Paid')],
+        string='Status', compute='_compute_bill_state', store=True)
+
+    _name_unique = models.UniqueIndex('(company_id, name)', 'A statement\'s number is used once in a company.')
+    _period_agent_unique = models.UniqueIndex(
+        '(period_id, agent_id)', 'An agent gets one statement for a period.')
+    _bill_unique = models.UniqueIndex(
+        '(bill_id) WHERE bill_id IS NOT NULL', 'A bill pays one statement.')
+    _adds_up = models.Constraint(
+        'CHECK (opening + earned + clawed_back = payable + closing)',
+        'A statement adds up: brought forward, earned and clawed back are payable or carried forward.')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('payable', 'bill_id.state', 'bill_id.payment_state')
+    def _compute_bill_state(self):
+        for statement in self:
+            bill = statement.bill_id
+            if not statement.payable:
+                statement.bill_state = 'nothing'
+            elif not bill or bill.state == 'cancel':
+                statement.bill_state = 'to_bill'
+            elif bill.payment_state in ('paid', 'in_payment', 'reversed'):
+                statement.bill_state = 'paid'
+            else:
+                statement.bill_state = 'draft' if bill.state == 'draft' else 'billed'
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for statement in self:
+            statement.access_url = f'/my/statements/{statement.id}'
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        allowed = {'bill_id', 'bill_state', 'access_token', 'message_main_attachment_id'}
+        if vals.keys() - allowed and not all(name.startswith(('message_', 'activity_')) for name in vals.keys() - allowed):
+            raise UserError(self.env._(
+                'Statement %s is closed. What is wrong with it is corrected in the next period.', self[:1].name))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._('Statements are kept. Correct the sale, and the next statement corrects this one.'))
+
+    # === ACTION METHODS === #
+
+    def action_commissions(self):
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_commission_action')
+        return {
+            **action,
+            'domain': [('period_id', 'in', self.period_id.ids), ('beneficiary_id', 'in', self.agent_id.ids)],
+            'context': {},
+        }
+
+    def action_bill(self):
+        """Make the vendor bill of each statement.
+
+        :raise UserError: naming the statement, if one cannot be billed
+        """
+        for statement in self:
+            statement._check_billable()
+        bills = self.env['account.move'].create([statement._prepare_bill() for statement in self])
+        for statement, bill in zip(self, bills):
+            statement.bill_id = bill
+        return bills._get_records_action(name=self.env._('Bills'))
+
+    def action_view_bill(self):
+        self.ensure_one()
+        return self.bill_id._get_records_action()
+
+    # === BUSINESS METHODS === #
+
+    @api.private
+    @api.model
+    def _create_for(self, period):
+        """Write the statements of a period that was just closed: one per agent with anything to show.
+
+        A fixed number of statements in SQL, whatever the number of agents. A negative balance is carried forward.
+
+        :return: the new records
+        """
+        self.env.flush_all()
+        cr = self.env.cr
+        cr.execute(SQL(
+            """
+            WITH earned AS (
+                SELECT c.beneficiary_id AS agent_id,
+                       COALESCE(sum(c.amount) FILTER (WHERE v.origin_id IS NULL), 0) / max(r.minor_units) AS earned,
+                       COALESCE(sum(c.amount) FILTER (WHERE v.origin_id IS NOT NULL), 0) / max(r.minor_units) AS clawed
+                  FROM %(rows)s c JOIN mlm_run r ON r.id = c.run_id LEFT JOIN mlm_volume v ON v.id = c.volume_id
+                 WHERE r.period_id = %(period)s AND c.beneficiary_id <> 0
+                 GROUP BY c.beneficiary_id
+            ), before AS (
+                SELECT DISTINCT ON (agent_id) agent_id, closing FROM mlm_statement
+                 WHERE company_id = %(company)s ORDER BY agent_id, date_to DESC, id DESC
+            ), sums AS (
+                SELECT COALESCE(e.agent_id, b.agent_id) AS agent_id, COALESCE(b.closing, 0) AS opening,
+                       COALESCE(e.earned, 0) AS earned, COALESCE(e.clawed, 0) AS clawed
+                  FROM earned e FULL JOIN before b ON b.agent_id = e.agent_id
+                 WHERE e.agent_id IS NOT NULL OR b.closing <> 0
+            )
+            INSERT INTO mlm_statement (
+                name, period_id, company_id, currency_id, agent_id, date_from, date_to, opening, earned, clawed_back,
+                payable, closing, bill_state, create_uid, create_date, write_uid, write_date)
+            SELECT %(code)s || '-' || lpad((row_number() OVER (ORDER BY agent_id))::text, 5, '0'), %(period)s,
+                   %(company)s, %(currency)s, agent_id, %(first)s, %(last)s, opening, earned, clawed,
+                   greatest(opening + earned + clawed, 0), least(opening + earned + clawed, 0),
+                   CASE WHEN opening + earned + clawed > 0 THEN 'to_bill' ELSE 'nothing' END,
+                   %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
+              FROM sums
+            """,
+            rows=SQL.identifier(ROW_TABLE), period=period.id, company=period.company_id.id, code=period.code,
+            currency=period.currency_id.id, first=period.date_from, last=period.date_to, user=self.env.uid,
+        ))
+        cr.execute(SQL(
+            """
+            INSERT INTO mlm_statement_line (
+                statement_id, plan_id, rule_id, is_clawback, count, amount, create_uid, create_date, write_uid,
+                write_date)
+            SELECT s.id, r.plan_id, c.rule_id, v.origin_id IS NOT NULL, count(*), sum(c.amount) / max(r.minor_units),
+                   %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
+              FROM %(rows)s c
+              JOIN mlm_run r ON r.id = c.run_id
+              JOIN mlm_statement s ON s.period_id = r.period_id AND s.agent_id = c.beneficiary_id
+              LEFT JOIN mlm_volume v ON v.id = c.volume_id
+             WHERE r.period_id = %(period)s
+             GROUP BY s.id, r.plan_id, c.rule_id, v.origin_id IS NOT NULL
+            """,
+            rows=SQL.identifier(ROW_TABLE), period=period.id, user=self.env.uid,
+        ))
+        period.invalidate_recordset()
+        return period.statement_ids
+
+    def _is_billable(self):
+        self.ensure_one()
+        return self.payable > 0 and (not self.bill_id or self.bill_id.state == 'cancel') and self._self_billing()
+
+    def _self_billing(self):
+        """Whether the agent agreed, in every agreement that was valid, that the company writes the bill."""
+        self.ensure_one()
+        # Whoever bills need not be allowed to read contracts.
+        agreements = self.env['mlm.agreement'].sudo().search([
+            ('agent_id', '=', self.agent_id.id), ('company_id', '=', self.company_id.id), ('state', '=', 'active'),
+            ('date_from', '<=', self.date_to), '|', ('date_to', '=', False), ('date_to', '>=', self.date_from),
+        ])
+        return all(agreements.mapped('self_billing'))
+
+    def _check_billable(self):
+        self.ensure_one()
+        if self.payable <= 0:
+            raise UserError(self.env._('Statement %s has nothing to pay.', self.name))
+        if self.bill_id and self.bill_id.state != 'cancel':
+            raise UserError(self.env._(
+                'Statement %(statement)s is billed already: %(bill)s.',
+                statement=self.name, bill=self.bill_id.display_name))
+        if not self._self_billing():
+            raise UserError(self.env._(
+                '%(agent)s did not agree that the company writes the bill for statement %(statement)s. Record the '
+                'agent\'s own invoice, or tick "Self-billing" in the agreement once the consent is there.',
+                agent=self.agent_id.display_name, statement=self.name))
+
+    def _prepare_bill(self):
+        """The values of the vendor bill: a line per kind of commission, taxes by the agent's fiscal position."""
+        self.ensure_one()
+        company = self.company_id
+        return {
+            'move_type': 'in_invoice',
+            'company_id': company.id,
+            'journal_id': company._mlm_self_billing_journal().id,
+            'partner_id': self.agent_id.id,
+            'currency_id': self.currency_id.id,
+            'invoice_date': fields.Date.context_today(self),
+            'ref': self.name,
+            'invoice_origin': self.name,
+            'invoice_line_ids': [Command.create(values) for values in self._prepare_bill_lines()],
+        }
+
+    def _prepare_bill_lines(self):
+        self.ensure_one()
+        product = self.company_id._mlm_commission_product()
+        lines = [{
+            'product_id': product.id,
+            'name': line.display_name,
+            'quantity': 1,
+            'price_unit': line.amount,
+        } for line in self.line_ids if line.amount]
+        if self.opening:
+            lines.append({
+                'product_id': product.id,
+                'name': self.env._('Brought forward'),
+                'quantity': 1,
+                'price_unit': self.opening,
+            })
+        return lines

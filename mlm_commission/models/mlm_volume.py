@@ -1,0 +1,180 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..ledger import Fact, Measures, balance
+
+TRIGGERS = [('invoiced', 'Invoiced'), ('paid', 'Paid')]
+EVENTS = [
+    ('posted', 'Invoice posted'),
+    ('credited', 'Credit note'),
+    ('reset', 'Reset to draft'),
+    ('cancelled', 'Cancelled'),
+    ('paid', 'Payment'),
+    ('unpaid', 'Payment undone'),
+    ('changed', 'Agent or customer changed'),
+]
+
+
+class MlmVolume(models.Model):
+    """What was sold, by whom, when, for how much that counts.
+
+    A ledger: accounting events append facts (see :mod:`ledger`), nothing changes or deletes them. The facts of an
+    invoice line add up to what it is worth for commission now; a correction of what was settled lands in the period
+    that is open.
+    """
+    _name = 'mlm.volume'
+    _description = 'Commissionable Volume'
+    _order = 'date desc, id desc'
+    _rec_name = 'source'
+    _check_company_auto = True
+
+    company_id = fields.Many2one('res.company', string='Company', required=True, index=True, readonly=True)
+    currency_id = fields.Many2one('res.currency', string='Currency', required=True, readonly=True)
+    trigger = fields.Selection(TRIGGERS, string='Counted When', required=True, readonly=True)
+    event = fields.Selection(EVENTS, string='Event', required=True, readonly=True)
+    date = fields.Date(string='Date', required=True, index=True, readonly=True)
+    source = fields.Char(string='Document', required=True, readonly=True)
+    # The document may go (a draft can be deleted), what was counted stays.
+    move_id = fields.Many2one(
+        'account.move', string='Invoice', index='btree_not_null', ondelete='set null', readonly=True)
+    # Not a relation: lines are deleted and made anew while an invoice is a draft.
+    line_ref = fields.Integer(string='Invoice Line ID', required=True, readonly=True)
+    agent_id = fields.Many2one(
+        'res.partner', string='Agent', required=True, index=True, ondelete='restrict', readonly=True)
+    partner_id = fields.Many2one(
+        'res.partner', string='Customer', required=True, index=True, ondelete='restrict', readonly=True)
+    product_id = fields.Many2one(
+        'product.product', string='Product', index='btree_not_null', ondelete='restrict', readonly=True)
+    categ_id = fields.Many2one(
+        'product.category', string='Product Category', index='btree_not_null', ondelete='restrict', readonly=True)
+    quantity = fields.Float(string='Quantity', digits=(16, 3), readonly=True)
+    net = fields.Monetary(string='Net Amount', readonly=True)
+    margin = fields.Monetary(string='Margin', readonly=True)
+    points = fields.Float(string='Points', digits=(16, 2), readonly=True)
+    origin_id = fields.Many2one(
+        'mlm.volume', string='Adjusts', index='btree_not_null', ondelete='restrict', readonly=True,
+        help='The fact that this one takes back or gives back, in whole or in part.',
+    )
+    adjustment_ids = fields.One2many('mlm.volume', 'origin_id', string='Adjustments', readonly=True)
+
+    explanation = fields.Html(string='Why', compute='_compute_explanation', sanitize=False)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends_context('lang')
+    def _compute_explanation(self):
+        """Of every plan that settled the sale: who was paid, who was not, and why."""
+        for volume in self:
+            self.env.cr.execute(SQL('SELECT run_id FROM mlm_claim WHERE volume_id = %s ORDER BY plan_id', volume.id))
+            # Who may read the sale may know why it paid whom; what a run read stays closed.
+            runs = self.env['mlm.run'].browse([run_id for [run_id] in self.env.cr.fetchall()])
+            volume.explanation = Markup().join(run._explain_html(volume) for run in runs)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Refuse: facts are only ever appended."""
+        raise UserError(self.env._(
+            'Volume is a ledger: what was counted is not changed. Correct the invoice, and the correction is counted.'))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._(
+            'Volume is a ledger: what was counted is not deleted. Cancel or credit the invoice instead.'))
+
+    # === BUSINESS METHODS === #
+
+    @api.private
+    @api.model
+    def _record(self, moves, event, fresh=None):
+        """Append the facts that follow from what just happened to some journal entries.
+
+        :param moves: `account.move` recordset; what is no customer document is passed over
+        :param str event: one of ``EVENTS``
+        :param fresh: the moves among them that were just posted for the first time: nothing is recorded of them
+            yet, so nothing is looked up
+        :return: the new `mlm.volume` records
+        """
+        moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        if not moves:
+            return self.browse()
+        fresh = fresh or moves.browse()
+        # A credit note speaks about the invoice it credits.
+        documents = moves | moves.reversed_entry_id
+        recorded = self._recorded(documents - fresh)
+        vals_list = []
+        for document in documents:
+            for trigger in self.env['mlm.plan']._triggers(document.company_id.id):
+                worth = document._mlm_worth(trigger, recorded, lookup=document not in fresh)
+                # Lines that are gone are worth nothing, yet what was recorded of them must be taken back.
+                for line_ref in sorted(worth.keys() | recorded[document.id, trigger].keys()):
+                    facts = balance(recorded[document.id, trigger].get(line_ref, []), worth.get(line_ref))
+                    vals_list += [
+                        self._prepare_fact_values(document, trigger, event, moves, line_ref, fact) for fact in facts
+                    ]
+        # Whoever may post, credit or pay an invoice causes volume, without a right to write the ledger.
+        return self.sudo().create(vals_list)
+
+    @api.model
+    def _recorded(self, documents):
+        """Read what is recorded of some documents, oldest first.
+
+        :return: {(move id, trigger): {line id: [:class:`Fact`]}}
+        """
+        recorded = defaultdict(lambda: defaultdict(list))
+        if not documents:
+            return recorded
+        # The whole of the ledger counts, also what the current user may not read.
+        for volume in self.sudo().search_fetch(
+            Domain('move_id', 'in', documents.ids),
+            ['move_id', 'trigger', 'line_ref', 'origin_id', 'agent_id', 'partner_id', 'product_id',
+             'net', 'margin', 'points', 'quantity', 'currency_id'],
+            order='id',
+        ):
+            recorded[volume.move_id.id, volume.trigger][volume.line_ref].append(Fact(
+                volume.id, volume.origin_id.id or None, volume._key(), volume._measures()))
+        return recorded
+
+    def _key(self):
+        self.ensure_one()
+        return (self.agent_id.id, self.partner_id.id, self.product_id.id)
+
+    def _measures(self):
+        self.ensure_one()
+        minor = 10 ** self.currency_id.decimal_places
+        return Measures(
+            round(self.net * minor), round(self.margin * minor), round(self.points * 100), round(self.quantity * 1000))
+
+    @api.model
+    def _prepare_fact_values(self, document, trigger, event, moves, line_ref, fact):
+        """Turn a fact of the ledger's arithmetic into the values of a record."""
+        agent_id, partner_id, product_id = fact.key
+        minor = 10 ** document.company_currency_id.decimal_places
+        product = self.env['product.product'].browse(product_id)
+        return {
+            'company_id': document.company_id.id,
+            'currency_id': document.company_currency_id.id,
+            'trigger': trigger,
+            'event': event,
+            'date': document._mlm_fact_date(trigger, moves, adjusts=bool(fact.origin)),
+            'source': (moves & document.reversal_move_ids)[:1].name if event == 'credited' and fact.origin
+            else document.name or document.ref or self.env._('Draft Invoice'),
+            'move_id': document.id,
+            'line_ref': line_ref,
+            'agent_id': agent_id,
+            'partner_id': partner_id,
+            'product_id': product_id,
+            'categ_id': product.categ_id.id,
+            'quantity': fact.measures.quantity / 1000,
+            'net': fact.measures.net / minor,
+            'margin': fact.measures.margin / minor,
+            'points': fact.measures.points / 100,
+            'origin_id': fact.origin,
+        }

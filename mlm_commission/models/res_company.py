@@ -1,0 +1,52 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    mlm_journal_id = fields.Many2one(
+        'account.journal', string='Commission Journal', check_company=True, ondelete='restrict',
+        domain=[('type', '=', 'purchase'), ('is_self_billing', '=', True)],
+        help='The self-billing journal of the agents\' bills. Empty: one is made with the first bill.',
+    )
+    mlm_product_id = fields.Many2one(
+        'product.product', string='Commission Product', check_company=True, ondelete='restrict',
+        domain=[('type', '=', 'service')],
+        help='Gives the bills\' lines their expense account and vendor taxes.',
+    )
+
+    @api.private
+    def _mlm_self_billing_journal(self):
+        """The journal of the agents' bills, made where the company has none.
+
+        :raise UserError: if the company has no chart of accounts yet
+        """
+        self.ensure_one()
+        if not self.mlm_journal_id:
+            # Whoever bills may do without the right to configure accounting.
+            journals = self.env['account.journal'].sudo().with_company(self)
+            domain = [*journals._check_company_domain(self), ('type', '=', 'purchase')]
+            journal = journals.search([*domain, ('is_self_billing', '=', True)], limit=1)
+            if not journal:
+                purchases = journals.search(domain, limit=1)
+                if not purchases:
+                    raise UserError(self.env._(
+                        'Company %s has no purchase journal. Install its chart of accounts first.', self.name))
+                journal = journals.create({
+                    'name': self.env._('Agent Commissions'),
+                    'code': 'AGENT',
+                    'type': 'purchase',
+                    'company_id': self.id,
+                    'is_self_billing': True,
+                    'default_account_id': purchases.default_account_id.id,
+                })
+            self.sudo().mlm_journal_id = journal
+        return self.mlm_journal_id
+
+    @api.private
+    def _mlm_commission_product(self):
+        """The product on the lines of the agents' bills."""
+        self.ensure_one()
+        return self.mlm_product_id or self.env.ref('mlm_commission.product_commission')

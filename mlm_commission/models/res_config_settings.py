@@ -1,0 +1,9 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    mlm_journal_id = fields.Many2one(related='company_id.mlm_journal_id', readonly=False)
+    mlm_product_id = fields.Many2one(related='company_id.mlm_product_id', readonly=False)
