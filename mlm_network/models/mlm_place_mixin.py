@@ -25,6 +25,8 @@ class MlmPlaceMixin(models.AbstractModel):
 
     @api.model
     def _mlm_clean_values(self, vals):
+        if 'mlm_agent_state' in vals and not vals['mlm_agent_state']:
+            vals = {**vals, 'mlm_agent_state': 'none'}  # an empty cell of an import
         if 'mlm_agent_code' not in vals:
             return vals
         code = (vals['mlm_agent_code'] or '').strip().upper() or False

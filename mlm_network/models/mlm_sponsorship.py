@@ -103,7 +103,7 @@ class MlmSponsorship(models.Model):
         date = self.env.context.get('mlm_date') or None
         try:
             date = fields.Date.to_date(parse_date(date, self.env) if isinstance(date, str) else date)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ValidationError(self.env._('"%s" is no day on which the network could change.', date)) from error
         if date and date > fields.Date.context_today(self):
             raise ValidationError(self.env._(

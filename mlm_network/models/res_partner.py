@@ -19,7 +19,8 @@ class ResPartner(models.Model):
         'res.partner', string='Sponsor', index='btree_not_null', ondelete='restrict', copy=False, tracking=True,
         domain=[('mlm_agent_state', 'in', OPEN_STATES)],
         help='The agent who stands directly above: who recruited this agent, or brought this customer.')
-    mlm_sponsored_ids = fields.One2many('res.partner', 'mlm_sponsor_id', string='Directly Below')
+    mlm_sponsored_ids = fields.One2many(
+        'res.partner', 'mlm_sponsor_id', string='Directly Below', context={'active_test': False})
     mlm_agent_state = fields.Selection(
         AGENT_STATES, string='Agent State', required=True, default='none', copy=False, tracking=True)
     mlm_agent_code = fields.Char(
@@ -28,10 +29,10 @@ class ResPartner(models.Model):
     mlm_sponsorship_ids = fields.One2many('mlm.sponsorship', 'partner_id', string='Network History', readonly=True)
     mlm_upline_ids = fields.Many2many(
         'res.partner', string='Upline', compute='_compute_mlm_upline_ids', search='_search_mlm_upline_ids',
-        groups='base.group_user', help='Everybody above, up to the top.')
+        context={'active_test': False}, groups='base.group_user', help='Everybody above, up to the top.')
     mlm_downline_ids = fields.Many2many(
         'res.partner', string='Downline', compute='_compute_mlm_downline_ids', search='_search_mlm_downline_ids',
-        groups='base.group_user', help='Everybody below, agents and customers.')
+        context={'active_test': False}, groups='base.group_user', help='Everybody below, agents and customers.')
     mlm_frontline_count = fields.Integer(
         string='Frontline', compute='_compute_mlm_direct_counts', compute_sudo=True, help='Agents directly below.')
     mlm_customer_count = fields.Integer(
@@ -64,7 +65,7 @@ class ResPartner(models.Model):
         for partner in self:
             sponsor = partner.mlm_sponsor_id
             above = [*sponsor.ids, *walk_up(edges, sponsor.id or sponsor._origin.id)]
-            partner.mlm_upline_ids = self.browse(id_ for id_ in above if id_ in visible)
+            partner.mlm_upline_ids = self.browse(id_ for id_ in above if id_ in visible and id_ != partner._origin.id)
 
     def _search_mlm_upline_ids(self, operator, value):
         return self._mlm_search_line(operator, value, sql_downline, Domain('mlm_sponsor_id', '=', False))
@@ -170,7 +171,7 @@ class ResPartner(models.Model):
             lambda p: p.mlm_agent_state != 'none' or (PLACE_FIELDS - {'mlm_sponsor_id'}) & vals.keys())
         if 'mlm_agent_code' in vals:
             self._mlm_check_codes([vals['mlm_agent_code']] * len(self), but=self)
-        agents_moved = moved.filtered(lambda p: p.mlm_agent_state != 'none')
+        agents_moved = moved.filtered(lambda p: {p.mlm_agent_state, vals.get('mlm_agent_state', 'none')} != {'none'})
         if agents_moved:
             # Customers have nobody below, so they cannot close a loop and need not queue up here.
             self.env['mlm.network.version']._bump()
@@ -194,6 +195,9 @@ class ResPartner(models.Model):
                 '%(sponsor)s cannot be deleted: %(contact)s stands, or stood, below. Archive %(sponsor)s instead, or merge '
                 'it with the contact it duplicates.',
                 sponsor=below.sponsor_id.display_name, contact=below.partner_id.display_name))
+        # Only their own places are left, and those of one below the other; sudo: nobody else may delete history.
+        self.env['mlm.sponsorship'].sudo().search([('partner_id', 'in', self.ids)]).unlink()
+        self.env.cr.execute(SQL('UPDATE res_partner SET mlm_sponsor_id = NULL WHERE id = ANY(%s) AND mlm_sponsor_id IS NOT NULL', self.ids))
 
     # === BUSINESS METHODS === #
 

@@ -77,7 +77,8 @@ def walk_up(edges, partner_id):
 
 
 def find_loop(edges, ids):
-    """The first of ``ids`` whose upline leads into a loop, or None; linear in the edges."""
+    """One of ``ids`` whose upline leads into a loop, if possible one on the loop, or None; linear in the edges."""
+    wanted = set(ids)
     safe = set()
     for start in ids:
         path = []
@@ -85,7 +86,7 @@ def find_loop(edges, ids):
         node = start
         while node and node not in safe:
             if node in on_path:
-                return start
+                return next((id_ for id_ in path[path.index(node):] if id_ in wanted), start)
             path.append(node)
             on_path.add(node)
             node = edges[node][0] if node in edges else None

@@ -1,0 +1,7 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from . import test_concurrency
+from . import test_documents
+from . import test_history
+from . import test_place
+from . import test_tree
