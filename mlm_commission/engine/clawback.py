@@ -8,10 +8,10 @@ reversed in total before and after, so the order and the number of corrections d
 
 import numpy as np
 
+from .arrays import frozen
 from .entries import Entries
 from .errors import EngineError
 from .i18n import _
-from .model import frozen
 from .money import muldiv
 
 

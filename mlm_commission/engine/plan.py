@@ -4,6 +4,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 
 from . import rules as catalogue
 from . import scope as scopes
@@ -53,9 +54,45 @@ class Plan:
         :param problem: called with (rule, path, template, values)
         """
         scopes.check(self.rules, problem)
+        self._check_references(problem)
         for rule in self.rules:
             rule.check(lambda path, message, values, rule=rule: problem(
                 rule.name, path, message, values))
+
+    def _check_references(self, problem):
+        kinds = {rule.name: rule.scope_of_run for rule in self.rules}
+        graph = {rule.name: rule.refers_to(self.rules) for rule in self.rules}
+        for rule in self.rules:
+            for number, name in enumerate(graph[rule.name]):
+                path = f'params.reads[{number}]'
+                if name not in kinds:
+                    problem(rule.name, path, _('There is no other rule with the name %(name)s.'),
+                            {'name': name})
+                elif rule.scope_of_run == 'sale' and kinds[name] == 'period':
+                    problem(rule.name, path, _('%(name)s is only known at the end of the period.'),
+                            {'name': name})
+        for name in scopes.find_circle(graph):
+            problem(name, 'params.reads', _('Rules refer to each other in a circle.'), {})
+
+    @cached_property
+    def sources(self):
+        """Tuple by rule: positions of the rules whose payments it reads."""
+        place = {rule.name: rule.ordinal for rule in self.rules}
+        return tuple(tuple(sorted(place[name] for name in rule.refers_to(self.rules)))
+                     for rule in self.rules)
+
+    @cached_property
+    def order(self):
+        """Positions in the order of calculation: a rule comes after those it reads."""
+        waiting = sorted(self.rules, key=lambda rule: (
+            rule.scope_of_run == 'period', rule.stage, rule.ordinal))
+        result = []
+        while waiting:
+            rule = next(rule for rule in waiting
+                        if set(self.sources[rule.ordinal]) <= set(result))
+            waiting.remove(rule)
+            result.append(rule.ordinal)
+        return tuple(result)
 
     @property
     def rounding(self):

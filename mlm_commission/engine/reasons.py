@@ -31,8 +31,10 @@ class Reason(IntEnum):
     SELLER_COUNTS = 107
     SELLER_IGNORED = 108
     NO_AGREEMENT_PASSED = 109
-    RANK_LOST = 110
-    RANK_PASSED = 111
+    UNQUALIFIED_LOST = 110
+    UNQUALIFIED_PASSED = 111
+    NOT_COUNTED = 112
+    NO_LEVEL = 113
     LEFT_OUT = 120
     NOT_IN_SCOPE = 121
 
@@ -69,10 +71,12 @@ SENTENCES = {
     Reason.SELLER_COUNTS: _('Agent %(agent)s sold this; own sales are not paid by this rule, but '
                             'the own rate of %(own)s %% counts as reached.'),
     Reason.SELLER_IGNORED: _('Agent %(agent)s sold this; own sales are not paid by this rule.'),
-    Reason.RANK_LOST: _('Agent %(agent)s does not have the rank that level %(level)s needs '
-                        '(%(rank)s); what was due here stays with the company.'),
-    Reason.RANK_PASSED: _('Agent %(agent)s does not have the rank that level %(level)s needs '
-                          '(%(rank)s) and is passed over.'),
+    Reason.UNQUALIFIED_LOST: _('Agent %(agent)s does not qualify for level %(level)s; what was due '
+                               'here stays with the company.'),
+    Reason.UNQUALIFIED_PASSED: _('Agent %(agent)s does not qualify for level %(level)s and is '
+                                 'passed over.'),
+    Reason.NOT_COUNTED: _('Agent %(agent)s takes no level under this rule.'),
+    Reason.NO_LEVEL: _('For agent %(agent)s this sale lies before the first level.'),
     Reason.LEFT_OUT: _('%(count)s more agents above are not listed; none of them is paid.'),
     Reason.NOT_IN_SCOPE: _('The rule does not hold for this sale.'),
 }

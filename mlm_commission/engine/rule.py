@@ -15,7 +15,8 @@ from .i18n import _
 from .money import Rounding, multiply
 from .params import decimal_text, parse_all
 
-BASES = {'net': _('net amount'), 'margin': _('margin'), 'points': _('points')}
+BASES = {'net': _('net amount'), 'margin': _('margin'), 'points': _('points'),
+         'total': _('valuation sum')}
 REGISTRY = {}
 
 
@@ -53,6 +54,10 @@ class Rule:
     bases = tuple(BASES)
     params = ()
     sentences = {}
+    # A sale rule that needs to know what other rules paid for the same sales sets this and writes
+    # `pay_after(state, sales, paid, note)` instead of `pay`.
+    reads_sales = False
+    stage = 0
 
     def __init__(self, ordinal, name, base, values, scope, settings):
         self.ordinal, self.name, self.base = ordinal, name, base
@@ -76,9 +81,12 @@ class Rule:
         """Return the most the rule can pay for one sale, ppm of the base; None if unknown."""
         return None
 
-    def refers_to(self):
-        """Return the names of rules whose payments this rule reads."""
-        return ()
+    def refers_to(self, rules):
+        """Return the names of the rules whose payments this rule reads.
+
+        :param rules: all rules of the plan
+        """
+        return self.values.get('reads', ())
 
     def prepare(self, run):
         """Compute once per run what does not depend on the sales.
@@ -140,7 +148,7 @@ def worth(sales, base, settings):
     """Return the chosen value of each sale, int64 (m) minor units.
 
     :param Sales sales: m sales
-    :param str base: 'net', 'margin' or 'points'
+    :param str base: 'net', 'margin', 'points' or 'total'
     :param settings: `plan.Settings`; gives the value of a point in ten-thousandths
     """
     if base != 'points':

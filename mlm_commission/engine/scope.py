@@ -10,6 +10,8 @@ from .i18n import _
 
 KEYS = ('only', 'except', 'overlap', 'replaces')
 OVERLAPS = ('replace', 'add')
+# Attribute of sales that are joining fees: not 0. No rule pays for them.
+ENROLMENT = 'enrolment'
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,9 @@ def check(rules, problem):
     """
     names = [rule.name for rule in rules]
     for position, rule in enumerate(rules):
+        if ENROLMENT in dict(rule.scope.only):
+            problem(rule.name, f'scope.only.{ENROLMENT}', _(
+                'A commission needs a sale: nobody is paid for the joining of somebody else.'), {})
         for number, name in enumerate(rule.scope.replaces):
             if name not in names or name == rule.name:
                 problem(rule.name, f'scope.replaces[{number}]',

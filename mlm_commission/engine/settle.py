@@ -1,10 +1,13 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """One run: a plan, a network and its terms, prepared once, then any number of sales."""
 
+import numpy as np
+
 from .entries import Entries
 from .errors import EngineError
 from .i18n import _
-from .scope import replacers
+from .scope import ENROLMENT, replacers
+from .state import State
 
 
 def prepare(plan, network, terms):
@@ -36,26 +39,26 @@ class Run:
         self.replacers = replacers(plan.rules)
         self.states = [rule.prepare(self) for rule in plan.rules]
 
-    def pay(self, sales):
+    def pay(self, sales, state=None):
         """Return the commissions of all sales, those of the whole period included.
 
         :param Sales sales: m sales
+        :param State state: what the period before handed over
         :return: `Entries`
         """
-        return Entries.concat(list(self.stream(sales, max(len(sales), 1))))
+        return Entries.concat(list(self.stream(sales, max(len(sales), 1), state)))
 
-    def stream(self, sales, slice_size=100_000):
-        """Yield the commissions slice by slice; memory depends on the slice, not on the sales.
+    def stream(self, sales, slice_size=100_000, state=None):
+        """Return the commissions slice by slice; memory depends on the slice, not on the sales.
 
         :param Sales sales: m sales
         :param int slice_size: sales per slice
-        :return: iterator of `Entries`, ascending by sale; the rows of rules that look at the whole
-            period come last, with sale 0
+        :param State state: what the period before handed over
+        :return: `Stream`, an iterator of `Entries` ascending by sale; the rows of rules that look
+            at the whole period come last, with sale 0
         """
         self.check(sales)
-        for start in range(0, len(sales), slice_size):
-            part = sales.take(slice(start, start + slice_size))
-            yield Entries.concat([self.pay_rule(rule, part) for rule in self.plan.rules])
+        return Stream(self, sales, slice_size, state or State())
 
     def check(self, sales):
         """Refuse sales that do not fit the network or the terms.
@@ -73,19 +76,93 @@ class Run:
                 raise EngineError(message, {'sale': record}, record=record, field=name)
 
     def holds(self, rule, sales):
-        """Return a bool array (m): which sales a rule pays, more specific rules considered."""
+        """Return a bool array (m): which sales a rule pays, more specific rules considered.
+
+        Joining fees are marked by the attribute ``enrolment`` and paid by no rule.
+        """
         mask = rule.scope.mask(sales)
         for position in self.replacers[rule.ordinal]:
             mask &= ~self.plan.rules[position].scope.mask(sales)
+        if ENROLMENT in sales.attributes:
+            mask &= sales.attributes[ENROLMENT] == 0
         return mask
 
-    def pay_rule(self, rule, sales, note=None):
-        """Return the commissions of one rule, see `Rule.pay`."""
+    def select(self, rule, sales):
+        """Return the sales a rule pays."""
         mask = self.holds(rule, sales)
-        if not mask.all():
-            sales = sales.take(mask)
+        return sales if mask.all() else sales.take(mask)
+
+    def pay_rule(self, rule, sales, note=None, paid=None):
+        """Return the commissions of one rule, see `Rule.pay`.
+
+        :param paid: `Entries` of the rules this rule reads, for the same sales
+        """
+        sales = self.select(rule, sales)
         if not len(sales):
             if note:
                 note.out_of_scope()
             return Entries.empty()
-        return rule.pay(self.states[rule.ordinal], sales, note)
+        state = self.states[rule.ordinal]
+        if rule.reads_sales:
+            return rule.pay_after(state, sales, Entries.empty() if paid is None else paid, note)
+        return rule.pay(state, sales, note)
+
+    def pay_slice(self, sales):
+        """Return the commissions of all sale rules for some sales."""
+        done = {}
+        for ordinal in self.plan.order:
+            rule = self.plan.rules[ordinal]
+            if rule.scope_of_run == 'sale':
+                paid = Entries.concat([done[source] for source in self.plan.sources[ordinal]
+                                       if source in done])
+                done[ordinal] = self.pay_rule(rule, sales, paid=paid)
+        return Entries.concat([done[ordinal] for ordinal in sorted(done)])
+
+
+class Stream:
+    """Iterates once over the entries of a run.
+
+    :ivar State state: what is handed to the next period, once the iteration has ended
+    :ivar books: what the rules of the period collected, by position in the plan
+    """
+
+    def __init__(self, run, sales, slice_size, state):
+        self.run, self.sales, self.slice_size = run, sales, slice_size
+        self.state = None
+        self.rules = [run.plan.rules[ordinal] for ordinal in run.plan.order
+                      if run.plan.rules[ordinal].scope_of_run == 'period']
+        self.books = {rule.ordinal: rule.open(run.states[rule.ordinal], state)
+                      for rule in self.rules}
+
+    def __iter__(self):
+        for start in range(0, len(self.sales), self.slice_size):
+            part = self.sales.take(slice(start, start + self.slice_size))
+            entries = self.run.pay_slice(part)
+            for rule in self.rules:
+                chosen = self.run.select(rule, part)
+                if len(chosen):
+                    rule.collect(self.run.states[rule.ordinal], self.books[rule.ordinal], chosen)
+            self._tell(entries)
+            yield entries
+        yield from self._settle()
+
+    def _tell(self, entries):
+        """Let rules read the commissions they refer to."""
+        for rule in self.rules:
+            sources = self.run.plan.sources[rule.ordinal]
+            if sources and len(entries):
+                rule.read(self.run.states[rule.ordinal], self.books[rule.ordinal],
+                          entries.take(np.isin(entries.rule, sources)))
+
+    def _settle(self):
+        parts, carried = [], {}
+        for rule in self.rules:
+            state, book = self.run.states[rule.ordinal], self.books[rule.ordinal]
+            entries = rule.settle(state, book)
+            parts.append(entries)
+            self._tell(entries)
+            handed = rule.carry(state, book)
+            if handed:
+                carried[rule.name] = handed
+        self.state = State(self.run.network.ids, carried)
+        yield Entries.concat(parts)

@@ -21,6 +21,8 @@ from .plan import Plan
 
 MAGIC = b'MLMSNAP'
 VERSION = 1
+TERMS = ('ranks', 'highest', 'points', 'shares')
+PLACEMENT = ('placement', 'slot')
 HEAD = len(MAGIC) + 1 + 32
 
 
@@ -33,7 +35,10 @@ def pack(plan, network, terms):
     writer.put('ids', np.diff(network.ids, prepend=0))
     writer.put('sponsor', network.sponsor)
     writer.put('active', np.packbits(network.active))
-    writer.put('ranks', terms.ranks)
+    for name in TERMS:
+        writer.put(name, getattr(terms, name))
+    for name in PLACEMENT if network.placement is not None else ():
+        writer.put(name, getattr(network, name))
     for position, column in enumerate(terms.rates):
         writer.put(f'rates.{position}', column)
     payload = writer.payload({'agents': len(network), 'columns': len(terms.rates),
@@ -52,9 +57,10 @@ def unpack(data):
     header, arrays = _open(data)
     size = header['agents']
     network = Network(np.cumsum(arrays['ids']), arrays['sponsor'],
-                      np.unpackbits(arrays['active'], count=size).astype(bool))
+                      np.unpackbits(arrays['active'], count=size).astype(bool),
+                      *(arrays.get(name) for name in PLACEMENT))
     terms = Terms(tuple(arrays[f'rates.{position}'] for position in range(header['columns'])),
-                  arrays['ranks'])
+                  *(arrays[name] for name in TERMS))
     return Plan.parse(header['plan']), network, terms
 
 

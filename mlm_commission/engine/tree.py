@@ -22,11 +22,12 @@ def _closed(parent):
     return jump
 
 
-def depths(parent, ids=None):
+def depths(parent, ids=None, field='sponsor'):
     """Count the nodes above every node by pointer doubling.
 
     :param parent: int32 array (n)
     :param ids: int64 array (n), used to name the members of a loop in the error
+    :param str field: field at fault in the error
     :return: int32 array (n), 0 for a root
     :raise EngineError: when nodes form a loop; ``values['ids']`` lists its members
     """
@@ -44,10 +45,10 @@ def depths(parent, ids=None):
         steps[open_nodes] += more
         jump[open_nodes] = further
         open_nodes = open_nodes[further != size]
-    raise _loop_error(parent, int(open_nodes[0]), ids)
+    raise _loop_error(parent, int(open_nodes[0]), ids, field)
 
 
-def _loop_error(parent, node, ids):
+def _loop_error(parent, node, ids, field):
     for _step in range(len(parent)):
         node = int(parent[node])
     members, start = [node], int(parent[node])
@@ -57,7 +58,7 @@ def _loop_error(parent, node, ids):
     names = sorted(members if ids is None else (int(ids[member]) for member in members))
     shown = ', '.join(str(name) for name in names[:20]) + (', ...' if len(names) > 20 else '')
     return EngineError(_('These agents stand above each other in a circle: %(shown)s.'),
-                       {'shown': shown, 'ids': names}, record=names[0], field='sponsor')
+                       {'shown': shown, 'ids': names}, record=names[0], field=field)
 
 
 def nearest(parent, wanted):

@@ -3,6 +3,7 @@
 
 import engine.rules.differential as differential_module
 import engine.rules.level as level_module
+import engine.upline as upline_module
 import numpy as np
 import pytest
 import test_differential
@@ -50,9 +51,8 @@ def without_reached(original):
     (DIFFERENTIAL, differential_module._Walk, '_direct', lambda self: None),
     (DIFFERENTIAL, differential_module._Column, '_first', lambda self, *args: self.above),
     (DIFFERENTIAL, Rounding, 'share', floor),
-    (LEVEL, level_module, 'nearest', blind),
-    (LEVEL, level_module._Walk, 'own', lambda self, position, *args: setattr(
-        self, 'reached', np.zeros(len(position), dtype=np.int64))),
+    (LEVEL, upline_module, 'nearest', blind),
+    (LEVEL, level_module.Level, 'own', lambda self: None),
     (LEVEL, Rounding, 'share', floor),
     (LEVEL, Rounding, 'share', cut),
 ])
