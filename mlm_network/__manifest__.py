@@ -11,11 +11,23 @@
         'security/mlm_network_security.xml',
         'security/ir.model.access.csv',
         'data/ir_sequence_data.xml',
+        'views/res_partner_views.xml',
+        'views/mlm_sponsorship_views.xml',
+        'views/crm_lead_views.xml',
+        'views/sale_order_views.xml',
         'views/menus.xml',
     ],
     'demo': [
         'demo/res_partner_demo.xml',
         'demo/res_users_demo.xml',
     ],
+    'assets': {
+        'web.assets_backend_lazy': [
+            'mlm_network/static/src/views/**/*',
+        ],
+        'web.assets_tests': [
+            'mlm_network/static/tests/tours/**/*',
+        ],
+    },
     'application': True,
 }

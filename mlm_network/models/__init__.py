@@ -2,6 +2,7 @@
 
 from . import mlm_network_version
 from . import mlm_sponsorship
+from . import mlm_genealogy_mixin
 from . import mlm_place_mixin
 from . import res_partner
 from . import crm_lead

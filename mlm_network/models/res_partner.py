@@ -13,7 +13,7 @@ from ..tools.tree import read_edges, sql_downline, sql_upline, walk_up
 
 class ResPartner(models.Model):
     _name = 'res.partner'
-    _inherit = ['res.partner', 'mlm.place.mixin']
+    _inherit = ['res.partner', 'mlm.place.mixin', 'mlm.genealogy.mixin']
 
     mlm_sponsor_id = fields.Many2one(
         'res.partner', string='Sponsor', index='btree_not_null', ondelete='restrict', copy=False, tracking=True,
@@ -148,7 +148,9 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._mlm_clean_values(vals) for vals in vals_list]
+        # Contacts that are created along with an agent get nothing of the defaults meant for the agent.
+        no_place = {'mlm_agent_state': 'none', 'mlm_sponsor_id': False}
+        vals_list = [self._mlm_clean_values({**(no_place if vals.get('parent_id') else {}), **vals}) for vals in vals_list]
         self._mlm_check_codes([vals.get('mlm_agent_code') for vals in vals_list])
         partners = super().create(vals_list)
         placed = partners.filtered(lambda p: p.mlm_sponsor_id or p.mlm_agent_state != 'none' or p.mlm_agent_code)
@@ -198,6 +200,22 @@ class ResPartner(models.Model):
         # Only their own places are left, and those of one below the other; sudo: nobody else may delete history.
         self.env['mlm.sponsorship'].sudo().search([('partner_id', 'in', self.ids)]).unlink()
         self.env.cr.execute(SQL('UPDATE res_partner SET mlm_sponsor_id = NULL WHERE id = ANY(%s) AND mlm_sponsor_id IS NOT NULL', self.ids))
+
+    # === ACTION METHODS === #
+
+    def action_mlm_open_downline(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_network.res_partner_action_downline')
+        action['name'] = self.env._('Downline of %s', self.display_name)
+        action['domain'] = [('mlm_upline_ids', 'in', self.ids)]
+        return action
+
+    def action_mlm_open_tree(self):
+        """Open the tree at this agent."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_network.res_partner_action_tree')
+        action['context'] = {'active_test': False, 'hierarchy_res_id': self.id}
+        return action
 
     # === BUSINESS METHODS === #
 
