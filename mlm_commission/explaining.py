@@ -3,7 +3,10 @@
 
 The steps come from the engine that paid, on what the run had read; here they only get names and a language.
 """
+from odoo.tools import formatLang, get_lang
+
 from . import engine
+from .engine.explain import AMOUNTS, PERCENTS
 
 
 def sections(env, steps, rule_names):
@@ -11,8 +14,8 @@ def sections(env, steps, rule_names):
 
     :param steps: list of :class:`engine.Step`
     :param rule_names: the names of the plan's rules, in the plan's order
-    :return: list of {'rule', 'steps': [{'partner', 'name', 'code', 'level', 'paid', 'rate', 'base', 'amount',
-        'sentence'}]}, from the seller upward, rates in percent as text, amounts in the currency
+    :return: list of {'ordinal', 'rule', 'steps': [{'partner', 'name', 'code', 'level', 'paid', 'rate', 'base',
+        'amount', 'sentence', 'hidden'}]}, from the seller upward, rates in percent as text, amounts in the currency
     """
     # The names and codes of an upline are part of the answer, also for an agent who may not open them.
     partners = {partner.id: partner for partner in env['res.partner'].sudo().browse(
@@ -29,14 +32,48 @@ def sections(env, steps, rule_names):
             'code': (partner.mlm_agent_code or '' if partner else '')[-5:],
             'level': step.level,
             'paid': step.paid,
-            'rate': percent(step.rate),
+            'rate': percent(step.rate, env),
             'base': step.base / minor,
             'amount': step.amount / minor,
-            'sentence': env['mlm.plan.rule']._translate(template) % {**values, 'agent': name},
+            'sentence': env['mlm.plan.rule']._translate(template) % {**_localize(env, step, values), 'agent': name},
+            'hidden': False,
         })
-    return [{'rule': rule_names[rule], 'steps': found} for rule, found in sorted(grouped.items())]
+    return [{'ordinal': rule, 'rule': rule_names[rule], 'steps': found} for rule, found in sorted(grouped.items())]
 
 
-def percent(rate):
-    """Write a rate in ppm as percent without needless zeros."""
-    return ('%.4f' % (rate / 10000)).rstrip('0').rstrip('.')
+def seen_by(env, sections, viewer):
+    """Leave out what an agent must not learn: names, rates and amounts of whoever does not stand below.
+
+    Whoever is met before the agent on the walk upward stood below.
+
+    :param sections: what :func:`sections` returned
+    :param viewer: `res.partner` record of the agent
+    :return: sections of the same form; of the others the code is left, and whether they were paid
+    """
+    known = viewer
+    for section in sections:
+        walk = [step['partner'] for step in section['steps']]
+        if viewer in walk:
+            known = known.union(*walk[:walk.index(viewer)])
+    return [{**section, 'steps': [
+        step if step['partner'] in known else {
+            **step, 'partner': step['partner'].browse(), 'name': '', 'rate': '', 'base': 0, 'amount': 0, 'hidden': True,
+            'sentence': env._('Was paid for this sale as well.') if step['paid']
+            else env._('Was not paid for this sale.'),
+        } for step in section['steps']]} for section in sections]
+
+
+def percent(rate, env=None):
+    """Write a rate in ppm as percent without needless zeros, with the user's decimal point if an `env` is given."""
+    text = ('%.4f' % (rate / 10000)).rstrip('0').rstrip('.')
+    return text.replace('.', get_lang(env).decimal_point) if env else text
+
+
+def _localize(env, step, values):
+    """Write the numbers of a sentence as the user's language does."""
+    point = get_lang(env).decimal_point
+    localized = {name: value.replace('.', point) if name in PERCENTS else value
+                 for name, value in values.items()}
+    for name in AMOUNTS:
+        localized[name] = formatLang(env, getattr(step, name) / 10 ** step.digits, digits=step.digits)
+    return localized

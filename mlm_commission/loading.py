@@ -31,21 +31,23 @@ def load_network(env, on_date, upline_of=None):
     :return: :class:`engine.Network`
     """
     tree = env['mlm.sponsorship']._tree_sql(on_date, upline_of)
-    rows = copy.read(env.cr, SQL(
+    rows = copy.read(env, SQL(
         "SELECT partner_id::int4, COALESCE(sponsor_id, 0)::int4, (agent_state = 'active')::int::int2 FROM (%s) AS tree",
         tree,
     ), [('id', 4), ('sponsor', 4), ('active', 2)])
     return engine.Network.build(rows['id'].astype(np.int64), rows['sponsor'].astype(np.int64), rows['active'] > 0)
 
 
-def sales_query(plan, where):
-    """The facts of a plan as narrow rows for :func:`tools.copy.read`, see ``SALE_COLUMNS``.
+def read_sales(plan, where):
+    """Read facts as narrow rows.
 
     :param plan: `mlm.plan` record
     :param SQL where: condition on ``mlm_volume v``
+    :return: {name of ``SALE_COLUMNS``: array (m)}, ascending by id; amounts in minor units
     """
     minor = 10 ** plan.currency_id.decimal_places
-    return SQL(
+    plan.env['mlm.volume'].flush_model()
+    return copy.read(plan.env, SQL(
         """
         SELECT v.id::int4, v.agent_id::int4,
                round(v.net * %(minor)s)::int8, round(v.margin * %(minor)s)::int8,
@@ -55,11 +57,11 @@ def sales_query(plan, where):
           FROM mlm_volume v WHERE %(where)s ORDER BY v.id
         """,
         minor=minor, where=where,
-    )
+    ), SALE_COLUMNS)
 
 
 def to_sales(network, rows, columns):
-    """Hand the rows of :func:`sales_query` to the engine.
+    """Hand the rows of :func:`read_sales` to the engine.
 
     :return: :class:`engine.Sales`
     """
@@ -74,10 +76,11 @@ def not_excluded(plan):
     """Condition on ``mlm_volume v``: the plan pays for what was sold."""
     conditions = [SQL('TRUE')]
     if plan.excluded_product_ids:
-        conditions.append(SQL('v.product_id IS DISTINCT FROM ALL(%s)', list(plan.excluded_product_ids.ids)))
+        conditions.append(SQL(
+            'COALESCE(v.product_id, 0) <> ALL(%s)', list(plan.excluded_product_ids.ids)))
     if plan.excluded_categ_ids:
         below = plan.env['product.category'].search([('id', 'child_of', plan.excluded_categ_ids.ids)])
-        conditions.append(SQL('v.categ_id IS DISTINCT FROM ALL(%s)', list(below.ids)))
+        conditions.append(SQL('COALESCE(v.categ_id, 0) <> ALL(%s)', list(below.ids)))
     return SQL(' AND ').join(conditions)
 
 
@@ -139,7 +142,9 @@ def _load_agreements(plan, network):
     :return: ({'id', 'agent' (index in the network), 'rate', 'rank', 'first', 'last'} of arrays,
         {(agreement id, category id): rate in ppm})
     """
-    rows = copy.read(plan.env.cr, SQL(
+    for model in ('mlm.agreement', 'mlm.agreement.rate', 'mlm.rank'):
+        plan.env[model].flush_model()
+    rows = copy.read(plan.env, SQL(
         """
         SELECT a.id::int4, a.agent_id::int4, round(a.rate * 10000)::int4, COALESCE(r.level, -1)::int4,
                (a.date_from - DATE '2000-01-01')::int4,

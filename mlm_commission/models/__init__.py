@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from . import product_category
 from . import product_template
+from . import product_product
 from . import mlm_rank
 from . import mlm_plan
 from . import mlm_plan_rule
@@ -17,4 +18,5 @@ from . import mlm_statement
 from . import mlm_statement_line
 from . import res_company
 from . import res_config_settings
+from . import res_partner
 from . import sale_order

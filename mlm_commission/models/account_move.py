@@ -96,8 +96,7 @@ class AccountMove(models.Model):
         """The lines that can be worth something for commission."""
         return self.invoice_line_ids.filtered(
             lambda line: line.display_type == 'product'
-            and (not line.product_id or (
-                line.product_id.mlm_commissionable and line.product_id.categ_id.mlm_commissionable)))
+            and (not line.product_id or line.product_id._mlm_earns()))
 
     def _mlm_credited(self):
         """Take the posted credit notes off this invoice's lines.

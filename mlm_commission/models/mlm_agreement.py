@@ -49,7 +49,7 @@ class MlmAgreement(models.Model):
     # from the extension that mlm_network creates for its history.
     _no_overlap = models.Constraint(
         'EXCLUDE USING gist (agent_id WITH =, plan_id WITH =, daterange(date_from, date_to, \'[]\') WITH &&) '
-        'WHERE (state = \'active\')',
+        'WHERE (state = \'active\') DEFERRABLE INITIALLY DEFERRED',
         'An agent can have only one agreement for a plan at a time. End the other one first.',
     )
 
@@ -57,7 +57,7 @@ class MlmAgreement(models.Model):
 
     @api.constrains('agent_id', 'plan_id', 'date_from', 'date_to', 'state')
     def _check_no_overlap(self):
-        """Name the other agreement; the database would only say that there is one."""
+        """Name the other agreement; then let the database say the same, which alone sees what others save now."""
         for agreement in self.filtered(lambda agreement: agreement.state == 'active'):
             other = self.search([
                 ('id', '!=', agreement.id),
@@ -73,6 +73,9 @@ class MlmAgreement(models.Model):
                     agent=agreement.agent_id.display_name, other=other.name, plan=agreement.plan_id.display_name,
                     date=other.date_from, **{'from': agreement.date_from},
                 ))
+        self.flush_model()
+        self.env.cr.execute(
+            'SET CONSTRAINTS mlm_agreement_no_overlap IMMEDIATE; SET CONSTRAINTS mlm_agreement_no_overlap DEFERRED')
 
     @api.constrains('agent_id')
     def _check_agent(self):

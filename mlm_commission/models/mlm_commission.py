@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .. import explaining
+
 ROW_TABLE = 'mlm_commission_row'
 # Name and bytes of the columns that a run streams in; see tools.copy.
 ROW_COLUMNS = [
@@ -40,9 +42,10 @@ class MlmCommission(models.Model):
     beneficiary_id = fields.Many2one('res.partner', string='Beneficiary', readonly=True)
     volume_id = fields.Many2one('mlm.volume', string='Volume', readonly=True)
     seller_id = fields.Many2one('res.partner', string='Seller', readonly=True)
-    partner_id = fields.Many2one('res.partner', string='Customer', readonly=True)
+    # Agents of the portal read their own commissions, but not whose money the downline's sales bring.
+    partner_id = fields.Many2one('res.partner', string='Customer', readonly=True, groups='base.group_user')
     product_id = fields.Many2one('product.product', string='Product', readonly=True)
-    move_id = fields.Many2one('account.move', string='Invoice', readonly=True)
+    move_id = fields.Many2one('account.move', string='Invoice', readonly=True, groups='base.group_user')
     source = fields.Char(string='Document', readonly=True)
     date = fields.Date(string='Date', readonly=True)
     level = fields.Integer(string='Level', readonly=True, aggregator=None, help='0 is the seller.')
@@ -56,11 +59,14 @@ class MlmCommission(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends('run_id', 'volume_id')
-    @api.depends_context('lang')
+    @api.depends_context('lang', 'uid')
     def _compute_explanation(self):
+        """Why this amount; agents are not told what others earn."""
+        self.check_access('read')
+        staff = self.env.user._is_internal()
         for commission in self:
-            commission.explanation = commission.run_id._explain_html(
-                commission.volume_id, highlight=commission.beneficiary_id)
+            commission.explanation = commission._explain_to(commission.beneficiary_id.browse() if staff
+                                                            else commission.beneficiary_id)
 
     # === CRUD METHODS === #
 
@@ -97,7 +103,32 @@ class MlmCommission(models.Model):
 
     # === ACTION METHODS === #
 
+    def action_volume(self):
+        """Open the sale behind the commission."""
+        self.ensure_one()
+        return self.volume_id._get_records_action()
+
     def action_invoice(self):
         """Open the invoice behind the commission."""
         self.ensure_one()
         return self.move_id._get_records_action()
+
+    # === BUSINESS METHODS === #
+
+    def _format_rate(self):
+        """The rate in percent, without needless zeros."""
+        self.ensure_one()
+        return explaining.percent(round(self.rate * 10000), self.env)
+
+    @api.private
+    def _explain_to(self, viewer):
+        """Tell why this commission is what it is.
+
+        :param viewer: `res.partner` record of the agent who is told, empty for staff
+        :return: Markup
+        """
+        self.ensure_one()
+        # Runs, plans and sales stay closed to agents; the answer says only what the viewer may know.
+        commission = self.sudo() if viewer else self
+        return commission.run_id._explain_html(
+            commission.volume_id, highlight=commission.beneficiary_id, rule=commission.rule_id, viewer=viewer)

@@ -35,7 +35,9 @@ class MlmPeriod(models.Model):
     volume_count = fields.Integer(string='Sales', compute='_compute_totals')
     commission_count = fields.Integer(string='Commissions', compute='_compute_totals')
     commission_total = fields.Monetary(string='Commission', compute='_compute_totals')
-    statement_count = fields.Integer(compute='_compute_statement_count')
+    statement_count = fields.Integer(string='Number of Statements', compute='_compute_statement_totals')
+    to_bill_count = fields.Integer(string='Statements to Bill', compute='_compute_statement_totals')
+    payable_total = fields.Monetary(string='Payable', compute='_compute_statement_totals')
 
     _dates = models.Constraint('CHECK (date_to >= date_from)', 'A period cannot end before it begins.')
     _no_overlap = models.Constraint(
@@ -88,12 +90,16 @@ class MlmPeriod(models.Model):
             period.commission_count = sum(period.run_ids.mapped('commission_count'))
             period.commission_total = sum(period.run_ids.mapped('total'))
 
-    @api.depends('statement_ids')
-    def _compute_statement_count(self):
-        counts = dict(self.env['mlm.statement']._read_group(
-            [('period_id', 'in', self.ids)], ['period_id'], ['__count']))
-        for period in self:
-            period.statement_count = counts.get(period, 0)
+    @api.depends('statement_ids.bill_state')
+    def _compute_statement_totals(self):
+        self.update({'statement_count': 0, 'to_bill_count': 0, 'payable_total': 0})
+        for period, bill_state, count, payable in self.env['mlm.statement']._read_group(
+            [('period_id', 'in', self.ids)], ['period_id', 'bill_state'], ['__count', 'payable:sum'],
+        ):
+            period.statement_count += count
+            period.payable_total += payable
+            if bill_state == 'to_bill':
+                period.to_bill_count += count
 
     # === CRUD METHODS === #
 

@@ -194,7 +194,7 @@ class MlmPlan(models.Model):
                 'rule': self.rule_ids[rule].name,
                 'level': level,
                 'name': self.env['res.partner'].browse(beneficiary).name if beneficiary else self.company_id.name,
-                'rate': explaining.percent(rate),
+                'rate': explaining.percent(rate, self.env),
                 'base': base / minor,
                 'amount': amount / minor,
             } for (rule, level, beneficiary, rate), (base, amount) in sorted(sums.items())],

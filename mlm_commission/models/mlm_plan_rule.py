@@ -23,6 +23,11 @@ class MlmPlanRule(models.Model):
     base = fields.Selection(
         [('net', 'Net amount'), ('margin', 'Margin'), ('points', 'Points')],
         string='Base', required=True, default='net')
+    overlap = fields.Selection(
+        [('replace', 'Only the more specific rule pays'), ('add', 'Pays beside the others')],
+        string='Where Two Rules of This Kind Hold', required=True, default='replace',
+        help='Nothing is paid twice unless both rules are meant to.',
+    )
     params = fields.Json(string='Parameters')
     params_declaration = fields.Json(compute='_compute_params_declaration', string='Declaration of the Parameters')
     explanation = fields.Text(compute='_compute_explanation', string='In Words')
@@ -57,6 +62,16 @@ class MlmPlanRule(models.Model):
     def _selection_kind(self):
         return [(kind, self._translate(engine.rules.get(kind).label)) for kind in engine.rules.kinds()]
 
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('kind')
+    def _onchange_kind(self):
+        """Another way of paying has other parameters: begin with its defaults, and with its name."""
+        labels = dict(self._selection_kind())
+        if not self.name or self.name in labels.values():
+            self.name = labels.get(self.kind)
+        self.params = {}
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -88,6 +103,7 @@ class MlmPlanRule(models.Model):
             'name': self.name,
             'base': self.base,
             'params': self.params or {},
+            'scope': {'overlap': self.overlap},
         }
 
     @api.model

@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 import base64
 import hashlib
+import json
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class MlmRun(models.Model):
     total = fields.Monetary(string='Commission', readonly=True)
     plan_data = fields.Json(string='Plan as Read', readonly=True)
     snapshot = fields.Binary(string='Network as Read', attachment=True, readonly=True)
+    plan_text = fields.Text(string='Plan as Text', compute='_compute_plan_text')
     columns = fields.Json(string='Columns of Rates', readonly=True)
     input_digest = fields.Char(string='Digest of the Input', readonly=True)
     output_digest = fields.Char(string='Digest of the Result', readonly=True)
@@ -48,6 +50,11 @@ class MlmRun(models.Model):
     def _compute_minor_units(self):
         for run in self:
             run.minor_units = 10 ** run.currency_id.decimal_places
+
+    @api.depends('plan_data')
+    def _compute_plan_text(self):
+        for run in self:
+            run.plan_text = json.dumps(run.plan_data, indent=2, ensure_ascii=False) if run.plan_data else False
 
     # === CRUD METHODS === #
 
@@ -126,8 +133,8 @@ class MlmRun(models.Model):
         if not run:
             return []
         plan, network, terms = engine.unpack(base64.b64decode(run.with_context(bin_size=False).snapshot))
-        rows = copy.read(self.env.cr, loading.sales_query(run.plan_id, SQL(
-            'v.id = %s AND %s', sale.id, loading.not_excluded(run.plan_id))), loading.SALE_COLUMNS)
+        rows = loading.read_sales(run.plan_id, SQL(
+            'v.id = %s AND %s', sale.id, loading.not_excluded(run.plan_id)))
         if not len(rows['id']):
             return []
         sales = loading.to_sales(network, rows, loading.Columns.from_json(run.columns))
@@ -135,16 +142,27 @@ class MlmRun(models.Model):
         return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
 
     @api.private
-    def _explain_html(self, volume, highlight=None):
+    def _explain_html(self, volume, highlight=None, rule=None, viewer=None):
         """The answer as a picture of the upline with a sentence for everyone in it.
 
         :param highlight: `res.partner` record to point out
+        :param rule: `mlm.plan.rule` record, to tell only what this rule did
+        :param viewer: `res.partner` record of the agent who asks and must not learn what others earn, see
+            :func:`explaining.seen_by`; left out for staff
         """
         self.ensure_one()
+        sections = self._explain(volume)
+        if rule:
+            ordinal = self.plan_id.rule_ids.ids.index(rule.id)
+            sections = [section for section in sections if section['ordinal'] == ordinal]
+        if viewer:
+            sections = explaining.seen_by(self.env, sections, viewer)
         return self.env['ir.qweb']._render('mlm_commission.explanation', {
             'volume': volume,
-            'sections': self._explain(volume),
+            'sale': volume.origin_id or volume,
+            'sections': sections,
             'highlight': highlight,
+            'viewer': viewer,
             'currency': self.currency_id,
             'taken_back': -volume.net / volume.origin_id.net if volume.origin_id.net else 0,
         })
@@ -194,7 +212,7 @@ class MlmRun(models.Model):
         where = SQL(
             'v.id IN (SELECT volume_id FROM mlm_claim WHERE run_id = %s) AND %s AND %s',
             self.id, kind, loading.not_excluded(self.plan_id))
-        return copy.read(self.env.cr, loading.sales_query(self.plan_id, where), loading.SALE_COLUMNS)
+        return loading.read_sales(self.plan_id, where)
 
     # === ROWS === #
 
@@ -236,7 +254,7 @@ class MlmRun(models.Model):
         :return: iterable of :class:`engine.Entries`
         """
         self.env.cr.execute(SQL('ANALYZE %s', self._partition()))
-        facts = copy.read(self.env.cr, SQL(
+        facts = copy.read(self.env, SQL(
             """
             SELECT v.id::int4, v.origin_id::int4, m.size, -m.part, -(sum(m.part) OVER w - m.part)::int8
               FROM mlm_volume v
@@ -257,7 +275,7 @@ class MlmRun(models.Model):
         ), [('id', 4), ('origin', 4), ('size', 8), ('part', 8), ('before', 8)])
         mine = np.isin(facts['id'], changed['id'])
         facts = {name: values[mine] for name, values in facts.items()}
-        paid = copy.read(self.env.cr, SQL(
+        paid = copy.read(self.env, SQL(
             """
             WITH origin AS (
                 SELECT DISTINCT v.origin_id AS id FROM mlm_volume v JOIN mlm_claim c ON c.volume_id = v.id

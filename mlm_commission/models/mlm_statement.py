@@ -1,7 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from .mlm_commission import ROW_TABLE
@@ -13,6 +13,8 @@ class MlmStatement(models.Model):
     _description = 'Commission Statement'
     _inherit = ['portal.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date_to desc, name'
+    # Whoever may read a statement may ask about it.
+    _mail_post_access = 'read'
     _check_company_auto = True
 
     name = fields.Char(string='Number', required=True, readonly=True)
@@ -84,11 +86,7 @@ class MlmStatement(models.Model):
 
     def action_commissions(self):
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_commission_action')
-        return {
-            **action,
-            'domain': [('period_id', 'in', self.period_id.ids), ('beneficiary_id', 'in', self.agent_id.ids)],
-            'context': {},
-        }
+        return {**action, 'domain': list(Domain.OR(statement._commission_domain() for statement in self)), 'context': {}}
 
     def action_bill(self):
         """Make the vendor bill of each statement.
@@ -102,11 +100,31 @@ class MlmStatement(models.Model):
             statement.bill_id = bill
         return bills._get_records_action(name=self.env._('Bills'))
 
+    def action_preview(self):
+        """Show the statement as its agent sees it."""
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'target': 'self', 'url': self.get_portal_url()}
+
     def action_view_bill(self):
         self.ensure_one()
         return self.bill_id._get_records_action()
 
     # === BUSINESS METHODS === #
+
+    @api.private
+    def _commission_domain(self):
+        """The commissions that the statement adds up."""
+        self.ensure_one()
+        return Domain('period_id', '=', self.period_id.id) & Domain('beneficiary_id', '=', self.agent_id.id)
+
+    @api.private
+    def _get_commissions(self):
+        """The commissions that the statement adds up, in the order in which they were earned."""
+        return self.env['mlm.commission'].search(self._commission_domain(), order='date, source, volume_id, rule_id, level')
+
+    def _get_report_base_filename(self):
+        self.ensure_one()
+        return self.env._('Statement %s', self.name)
 
     @api.private
     @api.model

@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class MlmStatementLine(models.Model):
@@ -31,13 +32,12 @@ class MlmStatementLine(models.Model):
 
     def action_commissions(self):
         """Open the commissions behind the line."""
-        self.ensure_one()
-        statement = self.statement_id
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_commission_action')
-        return {
-            **action,
-            'domain': [
-                ('period_id', '=', statement.period_id.id), ('beneficiary_id', '=', statement.agent_id.id),
-                ('rule_id', '=', self.rule_id.id), ('is_clawback', '=', self.is_clawback)],
-            'context': {},
-        }
+        return {**action, 'domain': list(self._commission_domain()), 'context': {}}
+
+    @api.private
+    def _commission_domain(self):
+        """The commissions that the line adds up."""
+        self.ensure_one()
+        return self.statement_id._commission_domain() & Domain('rule_id', '=', self.rule_id.id) \
+            & Domain('is_clawback', '=', self.is_clawback)

@@ -65,8 +65,7 @@ class SaleOrder(models.Model):
         lines = []
         for line in self.order_line:
             product = line.product_id.with_company(self.company_id)
-            if line.display_type or line.is_downpayment or (product and not (
-                    product.mlm_commissionable and product.categ_id.mlm_commissionable)):
+            if line.display_type or line.is_downpayment or (product and not product._mlm_earns()):
                 continue
             quantity = line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id, round=False) \
                 if product else line.product_uom_qty

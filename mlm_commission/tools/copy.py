@@ -35,15 +35,17 @@ def _row_type(columns):
     return np.dtype(layout)
 
 
-def read(cr, query, columns):
+def read(env, query, columns):
     """Read the rows of a query.
 
-    :param cr: database cursor
+    :param env: environment; what the query needs flushed is flushed
     :param SQL query: a SELECT whose columns are integers of just these sizes, none of them NULL
     :param columns: [(name, bytes: 2, 4 or 8)] in the order of the query
     :return: {name: array of native integers}, one value a row, in the order of the query
     """
     buffer = io.BytesIO()
+    env.flush_query(query)
+    cr = env.cr
     select = cr.mogrify(query.code, query.params).decode()
     with _no_wait_callback():
         cr.copy_expert(f'COPY ({select}) TO STDOUT (FORMAT binary)', buffer)

@@ -1,0 +1,41 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    mlm_agreement_ids = fields.One2many(
+        'mlm.agreement', 'agent_id', string='Agreements', groups='mlm_network.group_officer')
+    mlm_agreement_count = fields.Integer(
+        string='Active Agreements', compute='_compute_mlm_agreement_count', groups='mlm_network.group_officer')
+    mlm_statement_count = fields.Integer(
+        string='Commission Statements', compute='_compute_mlm_statement_count',
+        groups='mlm_network.group_officer,account.group_account_invoice')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('mlm_agreement_ids.state')
+    def _compute_mlm_agreement_count(self):
+        counts = dict(self.env['mlm.agreement']._read_group(
+            [('agent_id', 'in', self.ids), ('state', '=', 'active')], ['agent_id'], ['__count']))
+        for partner in self:
+            partner.mlm_agreement_count = counts.get(partner._origin, 0)
+
+    def _compute_mlm_statement_count(self):
+        counts = dict(self.env['mlm.statement']._read_group(
+            [('agent_id', 'in', self.ids)], ['agent_id'], ['__count']))
+        for partner in self:
+            partner.mlm_statement_count = counts.get(partner._origin, 0)
+
+    # === ACTION METHODS === #
+
+    def action_mlm_agreements(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_agreement_action')
+        return {**action, 'domain': [('agent_id', '=', self.id)], 'context': {'default_agent_id': self.id}}
+
+    def action_mlm_statements(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_statement_action')
+        return {**action, 'domain': [('agent_id', '=', self.id)], 'context': {}}

@@ -1,0 +1,11 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from . import test_agreement
+from . import test_concurrency
+from . import test_ledger
+from . import test_period
+from . import test_plan
+from . import test_preview
+from . import test_security
+from . import test_settlement
+from . import test_statement
+from . import test_volume

@@ -1,0 +1,136 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import CommissionCommon
+
+MODELS = {
+    # model: {role: rights}; r read, w write, c create, d delete, - nothing. Records are those of `_record_of`.
+    'mlm.rank': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'salesperson': 'r', 'employee': 'r'},
+    'mlm.plan': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r'},
+    'mlm.plan.rule': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r'},
+    'mlm.agreement': {'manager': 'rwcd', 'officer': 'rwc', 'agent': 'r'},
+    'mlm.agreement.rate': {'manager': 'rwcd', 'officer': 'rwcd', 'agent': 'r'},
+    'mlm.volume': {'manager': 'r', 'officer': 'r', 'accountant': 'r'},
+    'mlm.period': {'manager': 'rwcd', 'officer': 'rwc', 'accountant': 'r'},
+    'mlm.run': {'manager': 'rwc', 'officer': 'rwc', 'accountant': 'r'},
+    'mlm.commission': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
+    'mlm.statement': {'manager': 'rw', 'officer': 'rw', 'accountant': 'rw', 'agent': 'r'},
+    'mlm.statement.line': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
+}
+OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'd': 'unlink'}
+
+
+@tagged('post_install', '-at_install')
+class TestSecurity(CommissionCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        companies = {'company_id': cls.company.id, 'company_ids': [Command.set(cls.company.ids)]}
+        cls.users = {
+            'manager': new_test_user(cls.env, 'm', groups='mlm_network.group_manager', **companies),
+            'officer': new_test_user(cls.env, 'o', groups='mlm_network.group_officer', **companies),
+            'accountant': new_test_user(cls.env, 'a', groups='account.group_account_invoice', **companies),
+            'salesperson': new_test_user(cls.env, 's', groups='sales_team.group_sale_salesman', **companies),
+            'employee': new_test_user(cls.env, 'e', groups='base.group_user', **companies),
+            'agent': cls._portal('p', cls.cleo),
+            'below': cls._portal('b', cls.dan),
+            'stranger': cls._portal('t', cls.env['res.partner'].create({'name': 'Stranger'})),
+            'public': cls.env.ref('base.public_user'),
+        }
+        other = cls.env['res.company'].create({'name': 'Other company'})
+        cls.users['abroad'] = new_test_user(
+            cls.env, 'x', groups='mlm_network.group_manager,account.group_account_invoice', company_id=other.id,
+            company_ids=[Command.set(other.ids)])
+        category = cls.product_a.categ_id
+        cls.agreements[cls.cleo].rate_ids = [Command.create({'categ_id': category.id, 'rate': 12})]
+        cls._invoice(cls.dan, 1000)
+        cls.period = cls._period(3)
+        cls.period.action_calculate()
+        cls.period.action_close()
+        cls._invoice(cls.dan, 1000, day='2024-04-02')
+        cls.draft = cls._period(4)
+        cls.draft.action_calculate()
+        cls.env['mlm.rank'].create({'name': 'Leader', 'level': 1, 'company_id': cls.company.id})
+        cls.env.flush_all()
+
+    @classmethod
+    def _portal(cls, login, partner):
+        return new_test_user(cls.env, login, groups='base.group_portal', partner_id=partner.id)
+
+    def _record_of(self, model):
+        """A record of Cleo, the agent, where the model knows agents."""
+        mine = {'mlm.agreement': 'agent_id', 'mlm.agreement.rate': 'agreement_id.agent_id',
+                'mlm.commission': 'beneficiary_id', 'mlm.statement': 'agent_id',
+                'mlm.statement.line': 'statement_id.agent_id'}
+        domain = [(mine[model], '=', self.cleo.id)] if model in mine else []
+        if model == 'mlm.commission':
+            domain += [('state', '=', 'closed')]
+        return self.env[model].search([*domain, *([] if model in mine or model.endswith(('rule', 'rank')) else [
+            ('company_id', '=', self.company.id)])], limit=1)
+
+    def test_every_right_of_every_role(self):
+        for model, rights in MODELS.items():
+            record = self._record_of(model)
+            self.assertTrue(record, model)
+            for role, user in self.users.items():
+                for letter, operation in OPERATIONS.items():
+                    with self.subTest(model=model, role=role, operation=operation):
+                        allowed = letter in rights.get(role, '-')
+                        self.assertEqual(record.with_user(user).has_access(operation), allowed)
+
+    def test_rights_hold_through_the_orm(self):
+        """Not only said: tried, by reading, searching, grouping and exporting."""
+        statement = self._record_of('mlm.statement')
+        for role in ('below', 'stranger', 'public', 'employee', 'salesperson', 'abroad'):
+            user = self.users[role]
+            with self.subTest(role=role), mute_logger('odoo.addons.base.models.ir_rule'):
+                with self.assertRaises(AccessError):
+                    statement.with_user(user).read(['payable'])
+                with self.assertRaises(UserError):  # an AccessError, or no right to export anything
+                    statement.with_user(user).export_data(['payable'])
+                if role in ('below', 'stranger', 'abroad'):
+                    found = self.env['mlm.statement'].with_user(user).search([('agent_id', '=', self.cleo.id)])
+                    self.assertFalse(found)
+                    self.assertFalse(self.env['mlm.commission'].with_user(user)._read_group(
+                        [('beneficiary_id', '=', self.cleo.id)], ['beneficiary_id'], ['amount:sum']))
+                else:
+                    with self.assertRaises(AccessError):
+                        self.env['mlm.statement'].with_user(user).search([])
+
+    def test_an_agent_sees_own_final_figures_only(self):
+        commissions = self.env['mlm.commission'].with_user(self.users['agent']).search([])
+        self.assertEqual(commissions.mapped('amount'), [70.0], 'neither the draft nor what others get')
+        self.assertEqual(commissions.period_id.ids, self.period.ids)
+        statements = self.env['mlm.statement'].with_user(self.users['agent']).search([])
+        self.assertEqual(statements.sudo().agent_id, self.cleo)
+        agreements = self.env['mlm.agreement'].with_user(self.users['agent']).search([])
+        self.assertEqual(agreements.sudo().agent_id, self.cleo)
+        for model in ('mlm.volume', 'mlm.plan', 'mlm.run', 'mlm.period'):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(self.users['agent']).search([])
+
+    def test_officer_calculates_and_accountant_bills(self):
+        officer = self.users['officer']
+        self.draft.with_user(officer).action_calculate()
+        with self.assertRaises(AccessError):
+            self.draft.with_user(self.users['accountant']).action_calculate()
+        self.draft.with_user(officer).action_close()
+        statement = self.draft.statement_ids[:1]
+        with self.assertRaises(AccessError):
+            statement.with_user(officer).action_bill()
+        statement.with_user(self.users['accountant']).action_bill()
+        self.assertTrue(statement.bill_id)
+
+    def test_nobody_writes_the_ledger_or_a_commission(self):
+        volume = self.env['mlm.volume'].search([], limit=1)
+        for role in ('manager', 'officer', 'accountant', 'agent'):
+            with self.subTest(role=role), mute_logger('odoo.addons.base.models.ir_model'):
+                with self.assertRaises(AccessError):
+                    self.env['mlm.volume'].with_user(self.users[role]).create([{'net': 1}])
+                with self.assertRaises(AccessError):
+                    self.env['mlm.commission'].with_user(self.users[role]).create([{'amount': 1}])
+                self.assertFalse(volume.with_user(self.users[role]).has_access('write'))

@@ -1,0 +1,209 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import CommissionCommon
+
+
+@tagged('post_install', '-at_install')
+class TestSettlement(CommissionCommon):
+    """From invoices to commissions, through the records. Rates: Anna 30, Ben 20, Cleo 12, Dan 5 percent."""
+
+    def _settle(self, period, close=False):
+        period.action_calculate()
+        if close:
+            period.action_close()
+        return period
+
+    def test_differential_up_the_chain(self):
+        """1000: Dan 50, Cleo 12 - 5 = 7 % = 70, Ben 8 % = 80, Anna 10 % = 100; together 30 %."""
+        self._invoice(self.dan, 1000)
+        period = self._settle(self._period(3))
+        self.assertEqual(self._earned(period), {self.dan: 50, self.cleo: 70, self.ben: 80, self.anna: 100})
+        self.assertRecordValues(
+            self.env['mlm.commission'].search([('period_id', '=', period.id)], order='level'),
+            [{'beneficiary_id': agent.id, 'level': level, 'rate': rate, 'amount': rate * 10, 'base': 1000.0,
+              'seller_id': self.dan.id, 'partner_id': self.customer.id, 'is_clawback': False}
+             for level, (agent, rate) in enumerate(
+                 ((self.dan, 5.0), (self.cleo, 7.0), (self.ben, 8.0), (self.anna, 10.0)))])
+
+    def test_parts_add_up_to_the_rounded_whole(self):
+        """33.33: running totals 1.67 (1.6665), 4.00 (3.9996), 6.67 (6.666), 10.00 (9.999)."""
+        self._invoice(self.dan, 33.33)
+        self.assertEqual(self._earned(self._settle(self._period(3))),
+                         {self.dan: 1.67, self.cleo: 2.33, self.ben: 2.67, self.anna: 3.33})
+
+    def test_suspended_and_without_agreement_are_passed_over(self):
+        """Cleo is suspended, Ben's agreement ended: Dan 5 %, Anna 25 % of 1000."""
+        self.cleo.with_context(mlm_date='2024-03-01').mlm_agent_state = 'suspended'
+        self.agreements[self.ben].date_to = '2024-02-29'
+        self._invoice(self.dan, 1000)
+        self.assertEqual(self._earned(self._settle(self._period(3))), {self.dan: 50, self.anna: 250})
+
+    def test_rate_of_the_day_of_sale(self):
+        """Dan has 5 % until the 15th, then 10 %; Cleo's difference shrinks from 7 % to 2 %."""
+        self.agreements[self.dan].date_to = '2024-03-15'
+        self._agree(self.dan, 10, date_from='2024-03-16')
+        self._invoice(self.dan, 1000, day='2024-03-15')
+        self._invoice(self.dan, 1000, day='2024-03-16')
+        self.assertEqual(self._earned(self._settle(self._period(3))),
+                         {self.dan: 50 + 100, self.cleo: 70 + 20, self.ben: 160, self.anna: 200})
+
+    def test_other_rate_for_a_category(self):
+        """In the category Dan has 2 %: Cleo gets 10 %. In the category below Cleo has 1 %: Ben 18 %, and nothing hers."""
+        category = self.env['product.category'].create({'name': 'Spare parts'})
+        below = self.env['product.category'].create({'name': 'Screws', 'parent_id': category.id})
+        self.agreements[self.dan].rate_ids = [Command.create({'categ_id': category.id, 'rate': 2})]
+        self.agreements[self.cleo].rate_ids = [Command.create({'categ_id': below.id, 'rate': 1})]
+        self.product_b.categ_id = category
+        self._invoice(self.dan, 1000, product=self.product_b)
+        march = self._settle(self._period(3), close=True)
+        self.assertEqual(self._earned(march), {self.dan: 20, self.cleo: 100, self.ben: 80, self.anna: 100})
+        self.product_b.categ_id = below
+        self._invoice(self.dan, 1000, product=self.product_b, day='2024-04-01')
+        self.assertEqual(self._earned(self._settle(self._period(4))), {self.dan: 20, self.ben: 180, self.anna: 100})
+
+    def test_excluded_products_and_categories(self):
+        self.plan.action_draft()
+        self.plan.excluded_product_ids = self.product_b
+        self.plan.action_activate()
+        self._invoice(self.dan, 1000, product=self.product_b)
+        self._invoice(self.dan, 100)
+        march = self._period(3)
+        self.assertEqual(self._earned(self._settle(march)), {self.dan: 5, self.cleo: 7, self.ben: 8, self.anna: 10})
+        self.plan.excluded_categ_ids = self.product_a.categ_id
+        self.assertEqual(self._earned(self._settle(march)), {})
+
+    def test_margin_and_points_as_base(self):
+        """Margin of 2 x (500 - 300) = 400 at 10 percent; 3 points a piece at 1 percent of the value of a point (1.00)."""
+        self.plan.action_end()
+        self.product_a.write({'standard_price': 300, 'mlm_points': 3})
+        plan = self._plan('Margin and points', 'level', {'rates': [{'rate': '10'}]})
+        plan.rule_ids.base = 'margin'
+        plan.rule_ids = [Command.create({
+            'name': 'Points', 'kind': 'level', 'base': 'points', 'overlap': 'add', 'params': {'rates': [{'rate': '50'}]}})]
+        self._agree(self.cleo, 0, plan)
+        plan.action_activate()
+        self.plan.active = False
+        self._invoice(self.dan, 500, quantity=2)
+        period = self._settle(self._period(3))
+        rows = self.env['mlm.commission'].search([('period_id', '=', period.id), ('plan_id', '=', plan.id)])
+        self.assertEqual({row.rule_id.base: (row.base, row.amount) for row in rows},
+                         {'margin': (400.0, 40.0), 'points': (6.0, 3.0)})
+
+    def test_refund_after_closing_takes_back_from_the_same_people_at_the_same_rates(self):
+        """A quarter of 1000 is credited in April, when Dan and Cleo have other rates and Dan stands elsewhere."""
+        invoice = self._invoice(self.dan, 1000)
+        march = self._settle(self._period(3), close=True)
+        self.agreements[self.cleo].date_to = '2024-03-31'
+        self._agree(self.cleo, 18, date_from='2024-04-01')
+        self.dan.with_context(mlm_date='2024-04-01').mlm_sponsor_id = self.ben
+        self._credit(invoice, 250, day='2024-04-05')
+        april = self._settle(self._period(4), close=True)
+        self.assertEqual(
+            self._earned(april), {self.dan: -12.5, self.cleo: -17.5, self.ben: -20, self.anna: -25})
+        self.assertTrue(all(self.env['mlm.commission'].search([('period_id', '=', april.id)]).mapped('is_clawback')))
+        self.assertEqual(self._earned(march)[self.dan], 50, 'the closed period stays')
+
+    def test_any_chain_of_partial_refunds_ends_at_exactly_zero(self):
+        """33.33 credited in three uneven parts over two periods, one of them with the sale itself."""
+        invoice = self._invoice(self.dan, 33.33)
+        self._credit(invoice, 7.77, day='2024-03-30')
+        march = self._settle(self._period(3), close=True)
+        # 25.56 of 33.33 are left; Dan's 1.67 x 7.77/33.33 = 0.389 -> 0.39 taken back
+        self.assertEqual(self._earned(march)[self.dan], 1.28)
+        self._credit(invoice, 11.11, day='2024-04-03')
+        self._credit(invoice, 14.45, day='2024-04-04')
+        april = self._settle(self._period(4), close=True)
+        self.assertEqual(
+            self._earned(march, april), dict.fromkeys((self.dan, self.cleo, self.ben, self.anna), 0))
+
+    def test_reset_and_repost_in_another_month_changes_nothing(self):
+        invoice = self._invoice(self.dan, 1000)
+        march = self._settle(self._period(3), close=True)
+        self.agreements[self.dan].date_to = '2024-03-31'
+        self._agree(self.dan, 9, date_from='2024-04-01')
+        invoice.button_draft()
+        invoice.action_post()
+        later = self._period(4)
+        later.date_to = '2099-12-31'
+        self._settle(later)
+        self.assertEqual(self._earned(march, later), {self.dan: 50, self.cleo: 70, self.ben: 80, self.anna: 100})
+
+    def test_late_invoice_is_settled_in_the_next_period(self):
+        self._invoice(self.dan, 1000)
+        march = self._settle(self._period(3), close=True)
+        self._invoice(self.dan, 200, day='2024-03-31')
+        april = self._settle(self._period(4))
+        self.assertEqual(self._earned(april), {self.dan: 10, self.cleo: 14, self.ben: 16, self.anna: 20})
+        self.assertEqual(self._earned(march)[self.dan], 50)
+
+    def test_calculating_again_replaces_the_draft_and_gives_the_same_bytes(self):
+        self._invoice(self.dan, 1000)
+        period = self._settle(self._period(3))
+        run = period.run_ids
+        digests = (run.input_digest, run.output_digest)
+        self._settle(period)
+        self.assertFalse(run.exists())
+        self.assertEqual((period.run_ids.input_digest, period.run_ids.output_digest), digests)
+        self.assertEqual(self._earned(period)[self.dan], 50)
+        self.env.cr.execute('SELECT count(*) FROM mlm_claim WHERE run_id = %s', [run.id])
+        self.assertEqual(self.env.cr.fetchone()[0], 0)
+        self._invoice(self.dan, 1000)
+        self._settle(period)
+        self.assertEqual(self._earned(period)[self.dan], 100)
+
+    def test_statements_do_not_depend_on_the_number_of_agents(self):
+        """A fixed number of statements, whatever the size."""
+        self._invoice(self.dan, 1000)
+        period = self._period(3)
+        self._settle(period)
+
+        def cost():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            with freeze_time('2024-05-01'):
+                self._settle(period)
+                self.env.flush_all()
+            return self.env.cr.sql_log_count - start
+
+        cost()  # whatever is read once
+        few = cost()
+        above = self.dan
+        for number in range(40):
+            above = self._agent(f'Agent {number}', above)
+            self._agree(above, 1)
+            self._invoice(above, 10 + number)
+        self.assertEqual(cost(), few)
+
+    def test_why_a_commission_and_why_not(self):
+        self.cleo.with_context(mlm_date='2024-03-01').mlm_agent_state = 'suspended'
+        volume = self._invoice(self.dan, 1000).mlm_volume_ids
+        period = self._settle(self._period(3), close=True)
+        [section] = period.run_ids._explain(volume)
+        self.assertEqual(
+            [(step['name'], step['paid'], step['amount'], step['rate']) for step in section['steps']],
+            [('Dan', True, 50, '5'), ('Cleo', False, 0, '0'), ('Ben', True, 150, '15'), ('Anna', True, 100, '10')])
+        self.assertIn('not active', section['steps'][1]['sentence'])
+        # Later changes do not change the answer: it is given on what the run had read.
+        today = {'mlm_date': 'today'}
+        self.cleo.with_context(today).mlm_agent_state = 'active'
+        self.dan.with_context(today).mlm_sponsor_id = self.anna
+        self.assertEqual(period.run_ids._explain(volume), [section])
+        commission = self.env['mlm.commission'].search([
+            ('period_id', '=', period.id), ('beneficiary_id', '=', self.ben.id)])
+        self.assertIn('Cleo', commission.explanation)
+        self.assertIn('150', commission.explanation)
+
+    def test_why_a_clawback_explains_the_sale(self):
+        invoice = self._invoice(self.dan, 1000)
+        self._settle(self._period(3), close=True)
+        self._credit(invoice, 250, day='2024-04-05')
+        april = self._settle(self._period(4))
+        clawback = self.env['mlm.commission'].search([
+            ('period_id', '=', april.id), ('beneficiary_id', '=', self.dan.id)])
+        self.assertRegex(clawback.explanation, r'25 %</strong> of what was paid')
+        self.assertIn(invoice.name, clawback.explanation)
