@@ -15,10 +15,43 @@
         'data/ir_sequence_data.xml',
         'data/product_data.xml',
         'views/explanation_templates.xml',
+        'report/mlm_statement_report.xml',
+        'views/mlm_rank_views.xml',
+        'views/mlm_agreement_views.xml',
+        'views/mlm_plan_views.xml',
+        'views/mlm_volume_views.xml',
+        'views/mlm_commission_views.xml',
+        'views/mlm_statement_views.xml',
+        'views/mlm_run_views.xml',
+        'views/mlm_period_views.xml',
+        'views/sale_order_views.xml',
+        'views/account_move_views.xml',
+        'views/product_views.xml',
+        'views/res_partner_views.xml',
+        'views/res_config_settings_views.xml',
+        'views/portal_templates.xml',
+        'views/menus.xml',
     ],
     'demo': [
         'demo/commission_demo.xml',
     ],
+    'assets': {
+        'web.assets_backend': [
+            'mlm_commission/static/src/fields/**/*',
+            'mlm_commission/static/src/scss/backend.scss',
+            'mlm_commission/static/src/scss/explanation.scss',
+        ],
+        'web.assets_frontend': [
+            'mlm_commission/static/src/scss/explanation.scss',
+            'mlm_commission/static/src/scss/portal.scss',
+        ],
+        'web.assets_tests': [
+            'mlm_commission/static/tests/tours/**/*',
+        ],
+        'web.assets_unit_tests': [
+            'mlm_commission/static/tests/**/*.test.js',
+        ],
+    },
     'uninstall_hook': 'uninstall_hook',
     'application': True,
 }
