@@ -11,6 +11,12 @@ from ..const import AGENT_STATES, OPEN_STATES, SPONSOR_STATES
 
 Row = namedtuple('Row', 'partner_id id sponsor_id agent_state date_from date_to')
 
+# Joined to an agent's row "s": the day from which it counts, as _tree_sql reads it.
+BEGAN = SQL(
+    '''CROSS JOIN LATERAL (
+        SELECT COALESCE(max(e.date_to), '-infinity'::date) AS since FROM mlm_sponsorship e
+         WHERE e.partner_id = s.partner_id AND e.agent_state != 'none' AND e.date_from < s.date_from) AS began''')
+
 
 class MlmSponsorship(models.Model):
     _name = 'mlm.sponsorship'
@@ -191,10 +197,6 @@ class MlmSponsorship(models.Model):
         With changes dated back the tree of today says too little. An agent's first row counts from
         ever, as :meth:`_tree_sql` reads it.
         """
-        since = SQL(
-            '''CROSS JOIN LATERAL (
-                SELECT COALESCE(max(e.date_to), '-infinity'::date) AS since FROM mlm_sponsorship e
-                 WHERE e.partner_id = s.partner_id AND e.agent_state != 'none' AND e.date_from < s.date_from) AS began''')
         found = self.env.execute_query(SQL(
             '''WITH RECURSIVE above(origin_id, id, since, until) AS (
                 SELECT s.sponsor_id, s.sponsor_id, began.since, 'infinity'::date
@@ -210,13 +212,31 @@ class MlmSponsorship(models.Model):
             SELECT s.partner_id, s.sponsor_id
               FROM above JOIN mlm_sponsorship s ON s.partner_id = above.id AND s.sponsor_id = above.origin_id
              WHERE s.partner_id = ANY(%(ids)s) AND s.date_to IS NULL LIMIT 1''',
-            ids=moved.ids, since=since,
+            ids=moved.ids, since=BEGAN,
         ))
         if found:
             agent, sponsor = moved.browse(found[0])
             raise ValidationError(self.env._(
                 '%(agent)s cannot stand under %(sponsor)s from that day on: %(sponsor)s still stood below %(agent)s then. '
                 'Choose a later day.', agent=agent.display_name, sponsor=sponsor.display_name))
+
+    @api.model
+    @api.private
+    def _has_loop(self, partner):
+        """Whether ``partner`` is its own upline on any day of its history."""
+        return bool(self.env.execute_query(SQL(
+            '''WITH RECURSIVE above(id, since, until) AS (
+                SELECT s.sponsor_id, began.since, COALESCE(s.date_to, 'infinity')
+                  FROM mlm_sponsorship s %(since)s
+                 WHERE s.partner_id = %(id)s AND s.sponsor_id IS NOT NULL AND s.agent_state != 'none'
+                UNION
+                SELECT s.sponsor_id, GREATEST(above.since, began.since), LEAST(above.until, COALESCE(s.date_to, 'infinity'))
+                  FROM above JOIN mlm_sponsorship s ON s.partner_id = above.id AND s.agent_state != 'none' %(since)s
+                 WHERE s.sponsor_id IS NOT NULL
+                   AND GREATEST(above.since, began.since) < LEAST(above.until, COALESCE(s.date_to, 'infinity'))
+            ) SELECT 1 FROM above WHERE id = %(id)s LIMIT 1''',
+            id=partner.id, since=BEGAN,
+        )))
 
     @api.model
     @api.private

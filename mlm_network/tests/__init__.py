@@ -3,5 +3,6 @@
 from . import test_concurrency
 from . import test_documents
 from . import test_history
+from . import test_merge
 from . import test_place
 from . import test_tree
