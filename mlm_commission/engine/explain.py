@@ -4,6 +4,7 @@
 from dataclasses import dataclass, field
 
 from . import rules as catalogue
+from .entries import Entries
 from .params import decimal_text
 from .reasons import SENTENCES, Reason
 from .tree import climb
@@ -82,13 +83,15 @@ def explain(run, sale_id, sales, cap=200):
     """
     sale = sales.find(sale_id)
     run.check(sale)
-    steps = []
-    for rule in run.plan.rules:
+    told, paid = {}, {}
+    for ordinal in run.plan.order:
+        rule = run.plan.rules[ordinal]
         if rule.scope_of_run == 'sale':
             note = Recorder(run, rule, int(sale.seller[0]), cap)
-            run.pay_rule(rule, sale, note)
-            steps.extend(note.steps())
-    return steps
+            known = Entries.concat([paid[source] for source in run.plan.sources[ordinal]])
+            paid[ordinal] = run.pay_rule(rule, sale, note, known)
+            told[ordinal] = note.steps()
+    return [step for ordinal in sorted(told) for step in told[ordinal]]
 
 
 class Recorder:
@@ -102,6 +105,10 @@ class Recorder:
 
     def __init__(self, run, rule, seller, cap):
         self.network, self.rule, self.seller, self.cap = run.network, rule, seller, cap
+        if rule.climbs == 'placement':
+            self.parent, self.depth = run.network.seats(), run.network.placement_depth
+        else:
+            self.parent, self.depth = run.network.sponsor, run.network.depth
         self.digits = run.plan.settings.currency_digits
         self.left_out = 0
         self._unpaid = 0
@@ -113,7 +120,7 @@ class Recorder:
 
     def distance(self, who):
         """Return how many steps the agent with this index stands above the seller."""
-        return int(self.network.depth[self.seller] - self.network.depth[who])
+        return int(self.depth[self.seller] - self.depth[who])
 
     def has(self, who):
         """Tell whether something was noted about the agent with this index."""
@@ -128,12 +135,20 @@ class Recorder:
         self._seen.add(int(who))
         self._unpaid += not reason.paid
         self._steps.append(self._step(
-            int(self.network.ids[who]), int(level), reason, rate, base, amount,
+            int(self.network.ids[who]), int(level), reason, int(rate), int(base), int(amount),
             {name: int(value) for name, value in values.items()}, self.distance(who)))
 
     def _step(self, agent, level, reason, rate=0, base=0, amount=0, values=None, distance=0):
         return Step(agent, level, reason, rate, base, amount, values or {}, self.rule.ordinal,
                     self.rule.kind, distance, self.digits)
+
+    def account(self, agent, level, reason, rate=0, base=0, amount=0):
+        """Note what came of an account or of nobody in particular.
+
+        :param int agent: external id, 0 for the company
+        """
+        self._steps.append(self._step(int(agent), int(level), reason, int(rate), int(base),
+                                      int(amount)))
 
     def walk(self, start, stop):
         """Yield the agents strictly between two, upward, as long as the cap allows.
@@ -141,9 +156,9 @@ class Recorder:
         :param int start: index below
         :param int stop: index above, -1 for everybody up to the top
         """
-        depth, stop = self.network.depth, int(stop)
+        depth, stop = self.depth, int(stop)
         end = int(depth[stop]) if stop >= 0 else -1
-        for who in climb(self.network.sponsor, start):
+        for who in climb(self.parent, start):
             if who == stop:
                 return
             if self._unpaid >= self.cap:
@@ -154,7 +169,7 @@ class Recorder:
 
     def out_of_scope(self):
         """Note that the rule does not hold for the sale."""
-        self._steps.append(self._step(0, 0, Reason.NOT_IN_SCOPE))
+        self.account(0, 0, Reason.NOT_IN_SCOPE)
 
     def steps(self):
         """Return the steps from the seller upward, last the number of those left out."""

@@ -132,6 +132,16 @@ class Sales:
     def __len__(self):
         return len(self.ids)
 
+    def attribute(self, name):
+        """Return the codes of one attribute, int64 (m).
+
+        :raise EngineError: when the sales do not have it
+        """
+        if name not in self.attributes:
+            raise EngineError(_('The sales have no attribute %(name)s, which a rule needs.'),
+                              {'name': name}, field=f'attributes.{name}')
+        return self.attributes[name]
+
     def take(self, index):
         """Return some of the sales.
 

@@ -130,6 +130,18 @@ class Network:
                               field='placement')
         return self.placement
 
+    def check_width(self, width):
+        """Refuse a placement tree with more seats under an agent than the plan allows.
+
+        :raise EngineError: names the first agent in a seat that does not exist
+        """
+        bad = np.flatnonzero((self.seats() >= 0) & (self.slot >= width))
+        if len(bad):
+            record = int(self.ids[bad[0]])
+            raise EngineError(_('Agent %(agent)s sits in seat %(slot)s; there are only %(width)s.'),
+                              {'agent': record, 'slot': int(self.slot[bad[0]]) + 1,
+                               'width': width}, record=record, field='slot')
+
     def index(self, ids, field='agent'):
         """Return int32 positions of external ids.
 

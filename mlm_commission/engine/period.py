@@ -15,7 +15,7 @@ class PeriodRule(Rule):
     """A rule that pays once for all sales of the period; its entries have sale 0."""
 
     scope_of_run = 'period'
-    # Rules of a lower stage settle first: 1 volumes, 2 shares of others' commissions, 3 pools, 9 caps.
+    # Lower stages settle first: 1 volumes, 2 shares of others' commissions, 3 pools, 9 caps.
     stage = 1
 
     def open(self, state, carried):

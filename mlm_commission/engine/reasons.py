@@ -21,6 +21,19 @@ class Reason(IntEnum):
     DIFFERENCE = 3
     EQUAL = 4
     DIRECT = 5
+    INFINITY = 6
+    RETAIL = 7
+    SHARE = 8
+    REMAINDER = 9
+    UNITS = 10
+    GROUP = 20
+    LEADERSHIP = 21
+    PAIRS = 22
+    PAIRS_UNDONE = 23
+    MATCHING = 24
+    POOL = 25
+    ADVANCE = 26
+    CUT = 27
 
     INACTIVE_PASSED = 101
     INACTIVE_LOST = 102
@@ -35,6 +48,8 @@ class Reason(IntEnum):
     UNQUALIFIED_PASSED = 111
     NOT_COUNTED = 112
     NO_LEVEL = 113
+    BLOCKED = 114
+    NOT_FOUND = 115
     LEFT_OUT = 120
     NOT_IN_SCOPE = 121
 
@@ -56,6 +71,26 @@ SENTENCES = {
                     'rate for equals: %(rate)s %% of %(base)s is %(amount)s.'),
     Reason.DIRECT: _('Agent %(agent)s is the sponsor of the seller and gets the direct rate '
                      'instead of a difference: %(rate)s %% of %(base)s is %(amount)s.'),
+    Reason.INFINITY: _('Agent %(agent)s is the nearest agent above with the rank for the infinity '
+                       'bonus: %(rate)s %% of %(base)s is %(amount)s.'),
+    Reason.RETAIL: _('Agent %(agent)s brought the customer and earns the retail profit: '
+                     '%(rate)s %% of %(base)s is %(amount)s.'),
+    Reason.SHARE: _('Account %(agent)s has a fixed share: %(rate)s %% of %(base)s is %(amount)s.'),
+    Reason.REMAINDER: _('What is left of %(base)s goes to account %(agent)s: %(amount)s.'),
+    Reason.UNITS: _('Agent %(agent)s stands on level %(level)s and gets %(amount)s by quantity.'),
+    Reason.GROUP: _('The group of agent %(agent)s reached %(rate)s %%; after what the groups below '
+                    'earn, %(amount)s of the volume of %(base)s is left.'),
+    Reason.LEADERSHIP: _('Agent %(agent)s gets the leadership bonus for groups that stand on their '
+                         'own: %(amount)s.'),
+    Reason.PAIRS: _('Agent %(agent)s is paid for the balanced volume of both legs, %(base)s: '
+                    '%(amount)s.'),
+    Reason.PAIRS_UNDONE: _('Volume that was balanced before was taken back from agent %(agent)s: '
+                           '%(amount)s.'),
+    Reason.MATCHING: _('Agent %(agent)s gets %(rate)s %% of what generation %(level)s earned, '
+                       '%(base)s: %(amount)s.'),
+    Reason.POOL: _('Agent %(agent)s has a share in a pool of %(base)s: %(amount)s.'),
+    Reason.ADVANCE: _('Agent %(agent)s reached a new highest rank: %(amount)s.'),
+    Reason.CUT: _('The commissions of agent %(agent)s, %(base)s, exceed the cap: %(amount)s.'),
     Reason.INACTIVE_PASSED: _('Agent %(agent)s is not active and is passed over.'),
     Reason.INACTIVE_LOST: _('Agent %(agent)s is not active; what was due here stays with the '
                             'company.'),
@@ -77,6 +112,9 @@ SENTENCES = {
                                  'passed over.'),
     Reason.NOT_COUNTED: _('Agent %(agent)s takes no level under this rule.'),
     Reason.NO_LEVEL: _('For agent %(agent)s this sale lies before the first level.'),
+    Reason.BLOCKED: _('Agent %(agent)s would qualify, but somebody nearer to the seller already '
+                      'did.'),
+    Reason.NOT_FOUND: _('There is nobody above who could be paid.'),
     Reason.LEFT_OUT: _('%(count)s more agents above are not listed; none of them is paid.'),
     Reason.NOT_IN_SCOPE: _('The rule does not hold for this sale.'),
 }

@@ -57,6 +57,8 @@ class Rule:
     # A sale rule that needs to know what other rules paid for the same sales sets this and writes
     # `pay_after(state, sales, paid, note)` instead of `pay`.
     reads_sales = False
+    # Which tree an explanation climbs: 'sponsor' or 'placement'.
+    climbs = 'sponsor'
     stage = 0
 
     def __init__(self, ordinal, name, base, values, scope, settings):
@@ -105,6 +107,14 @@ class Rule:
             why they are paid or not
         :return: `Entries`
         """
+        raise NotImplementedError
+
+    def mask(self, sales):
+        """Return a bool array (m): for which sales the rule holds, others left aside."""
+        return self.scope.mask(sales)
+
+    def pay_after(self, state, sales, paid, note=None):
+        """Compute commissions knowing what other rules paid for these sales, see `reads_sales`."""
         raise NotImplementedError
 
     def worth(self, sales):
@@ -212,10 +222,10 @@ class Rows:
         size = len(position)
         self.parts.append((position, shape(level, size), who, shape(rate, size), base, amount,
                            shape(np.int16(reason), size)))
-        if self.note:
-            self.note.add(who[0], int(shape(level, size)[0]), reason, int(shape(rate, size)[0]),
-                          int(base[0]), int(amount[0]),
-                          **{name: int(shape(value, size)[0]) for name, value in values.items()})
+        for place in range(size if self.note else 0):
+            more = {name: shape(value, size)[place] for name, value in values.items()}
+            self.note.add(who[place], shape(level, size)[place], reason, shape(rate, size)[place],
+                          base[place], amount[place], **more)
 
     def entries(self):
         """Return the entries, without those of no amount."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import EngineError
 from .i18n import _
 
 KEYS = ('only', 'except', 'overlap', 'replaces')
@@ -149,11 +148,7 @@ class Scope:
         result = np.ones(len(sales), dtype=bool)
         for pairs, wanted in ((self.only, True), (self.without, False)):
             for name, codes in pairs:
-                if name not in sales.attributes:
-                    raise EngineError(
-                        _('The sales have no attribute %(name)s, which a rule needs.'),
-                        {'name': name}, field=f'attributes.{name}')
-                result &= codes.mask(sales.attributes[name]) == wanted
+                result &= codes.mask(sales.attribute(name)) == wanted
         return result
 
 

@@ -80,9 +80,9 @@ class Run:
 
         Joining fees are marked by the attribute ``enrolment`` and paid by no rule.
         """
-        mask = rule.scope.mask(sales)
+        mask = rule.mask(sales)
         for position in self.replacers[rule.ordinal]:
-            mask &= ~self.plan.rules[position].scope.mask(sales)
+            mask &= ~self.plan.rules[position].mask(sales)
         if ENROLMENT in sales.attributes:
             mask &= sales.attributes[ENROLMENT] == 0
         return mask

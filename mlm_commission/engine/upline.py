@@ -59,8 +59,8 @@ class UplineRule(Rule):
         """
         return base, self.settings.rounding.share(base, row['rate']), carried
 
-    def first_level(self, run, seller):
-        """Return what is added to the level's number at the first stop, int array (m)."""
+    def shift(self, state, column, seller):
+        """Return what is added to the number of each level, int array (k) by sale."""
         return np.zeros(len(seller), dtype=np.int32)
 
     def prepare(self, run):
@@ -156,41 +156,32 @@ class Climb:
             carried = self._level(position, 0, seller, base, carried, own, Reason.OWN)
         elif self.note:
             self.note.add(seller[0], 0, Reason.SELLER_IGNORED)
-        self._up(position, seller, base, carried)
+        shift = self.rule.shift(self.state, self.column, seller)
+        for extra in np.unique(shift).tolist():
+            here = shift == extra
+            self._up(position[here], seller[here], base[here], carried[here], extra)
 
-    def _up(self, position, who, base, carried):
+    def _up(self, position, who, base, carried, shift):
+        """Pay the levels above; the first agent counted stands on level 1 + shift."""
         rates = self.rule.values['rates']
-        shift = self.rule.first_level(self.state.run, who)
-        for stop in range(1, len(rates) + 1):
-            # All sales stand on the same stop, but their levels may differ by the shift.
-            row = rates[stop - 1]
+        for level in range(1 + shift, len(rates) + 1):
+            row = rates[max(level, 1) - 1]
             following = self.state.above(self.column, row)[who]
             if self.note:
                 for passed in self.note.walk(who[0], following[0]):
-                    self.note.add(passed, stop, self.state.why_not(self.column, passed, True))
+                    self.note.add(passed, level, self.state.why_not(self.column, passed, True))
             keep = following >= 0
-            position, who, base, carried, shift = (
-                part[keep] for part in (position, following, base, carried, shift))
+            position, who, base, carried = (
+                part[keep] for part in (position, following, base, carried))
             if not len(position):
                 return
-            carried = self._stop(position, stop, who, base, carried, shift)
+            if level > 0:
+                carried = self._level(position, level, who, base, carried, row, Reason.LEVEL)
+            elif self.note:
+                self.note.add(who[0], level, Reason.NO_LEVEL)
         if self.note:
             for left in self.note.walk(who[0], -1):
                 self.note.add(left, len(rates), Reason.LEVELS_USED, levels=len(rates))
-
-    def _stop(self, position, stop, who, base, carried, shift):
-        """Pay one stop of the walk; sales of different shift are on different levels."""
-        rates = self.rule.values['rates']
-        for extra in np.unique(shift).tolist():
-            here = shift == extra
-            level = stop + extra
-            if 1 <= level <= len(rates):
-                carried[here] = self._level(position[here], level, who[here], base[here],
-                                            carried[here], rates[level - 1], Reason.LEVEL)
-            elif self.note:
-                self.note.add(who[0], level, Reason.NO_LEVEL if level < 1 else Reason.LEVELS_USED,
-                              levels=len(rates))
-        return carried
 
     def _level(self, position, level, who, base, carried, row, reason):
         paid = self.state.earns(self.column, row)[who]

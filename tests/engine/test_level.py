@@ -17,12 +17,15 @@ def test_like_the_twin(data):
     rows = data.draw(sold(world))
     rates = data.draw(st.lists(st.sampled_from((0, 1, 10_000, 50_000, 33_333)), min_size=1,
                                max_size=6))
-    ranks = [data.draw(st.integers(-1, 3)) for _rate in rates]
+    ranks = {number: data.draw(st.integers(-1, 3)) for number in range(1, len(rates) + 1)}
+    points = {number: data.draw(st.sampled_from((0, 0, 1, 5_000))) for number in ranks}
     own = data.draw(st.sampled_from((0, 100_000)))
     compression = data.draw(st.sampled_from(('none', 'standard', 'dynamic')))
     split = data.draw(st.sampled_from(('each', 'whole')))
     run = run_of(world, rule(
-        [{'rate': percent(rate), 'min_rank': rank} for rate, rank in zip(rates, ranks)],
+        [{'rate': percent(rate), 'min_rank': ranks[number],
+          'min_points': f'{points[number] / 100:.2f}'} for number, rate in enumerate(rates, 1)],
         own_rate=percent(own), compression=compression, split=split))
     assert tuples(run.pay(sales_of(run, rows))) == expected(
-        rows, lambda seller, net: level(world, seller, net, rates, own, compression, ranks, split))
+        rows, lambda seller, net: level(world, seller, net, rates, own, compression, ranks, split,
+                                        points))

@@ -58,7 +58,7 @@ def without_reached(original):
 ])
 def test_defect_is_noticed(test, target, name, defect, monkeypatch):
     monkeypatch.setattr(target, name, defect)
-    trial = settings(phases=[Phase.generate], report_multiple_bugs=False)(
+    trial = settings(max_examples=1500, phases=[Phase.generate], report_multiple_bugs=False)(
         given(st.data())(test.hypothesis.inner_test))
     with pytest.raises(AssertionError):
         trial()

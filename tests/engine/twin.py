@@ -34,38 +34,53 @@ def upline(sponsor, agent):
 class World:
     """A network with its terms: dicts by agent id."""
 
-    def __init__(self, sponsor, active, rate, rank=None, mode='half_up', unit=1):
+    def __init__(self, sponsor, active, rate, rank=None, mode='half_up', unit=1, **more):
         self.sponsor, self.active, self.rate = sponsor, active, rate
         self.rank = rank or {}
         self.mode, self.unit = mode, unit
+        self.highest = more.get('highest') or self.rank
+        self.points = more.get('points') or {}
+        self.shares = more.get('shares') or {}
+        self.placement, self.slot = more.get('placement'), more.get('slot')
+
+    def member(self, agent):
+        """Active and with an agreement."""
+        return self.active[agent] and self.rate[agent] >= 0
 
     def share(self, base, rate):
         return rounded(Fraction(base) * Fraction(rate, 10**6), self.mode, self.unit)
 
 
-def level(world, seller, base, rates, own_rate=0, compression='none', min_rank=None,
-          split='each'):
-    """Unilevel. Yields (level, agent, rate, amount)."""
-    min_rank = min_rank or [-1] * len(rates)
+def stops(world, seller, count, able, compression='none', tree=None, counted=None):
+    """Who stands on level 1, 2, ... above the seller: yields (level, agent, whether paid).
 
-    def member(agent):
-        return world.active[agent] and world.rate[agent] >= 0
-
-    paid = []
-    if own_rate and member(seller):
-        paid.append((0, seller, own_rate))
-    queue = upline(world.sponsor, seller)[1:]
+    able(agent, level) tells who is qualified for a level, beside being active with an agreement.
+    """
+    queue = upline(tree or world.sponsor, seller)[1:]
+    if counted:
+        queue = [agent for agent in queue if counted(agent)]
     if compression != 'none':
-        queue = [agent for agent in queue if member(agent)]
+        queue = [agent for agent in queue if world.member(agent)]
     number = 0
-    while queue and number < len(rates):
+    while queue and number < count:
         agent = queue.pop(0)
-        able = member(agent) and world.rank.get(agent, -1) >= min_rank[number]
-        if compression == 'dynamic' and not able:
+        paid = world.member(agent) and able(agent, number + 1)
+        if compression == 'dynamic' and not paid:
             continue
         number += 1
-        if able:
-            paid.append((number, agent, rates[number - 1]))
+        yield number, agent, paid
+
+
+def level(world, seller, base, rates, own_rate=0, compression='none', min_rank=None,
+          split='each', min_points=None, tree=None):
+    """Unilevel. Yields (level, agent, rate, amount)."""
+    def able(agent, number):
+        return (world.rank.get(agent, -1) >= (min_rank or {}).get(number, -1)
+                and world.points.get(agent, 0) >= (min_points or {}).get(number, 0))
+
+    paid = [(0, seller, own_rate)] if own_rate and world.member(seller) else []
+    paid += [(number, agent, rates[number - 1]) for number, agent, good in stops(
+        world, seller, len(rates), able, compression, tree) if good]
     total = 0
     for number, agent, rate in paid:
         if split == 'whole':
@@ -73,6 +88,65 @@ def level(world, seller, base, rates, own_rate=0, compression='none', min_rank=N
         else:
             amount = world.share(base, rate)
         total += rate
+        yield number, agent, rate, amount
+
+
+def cascade(world, seller, base, rates, own_rate=0, compression='none'):
+    """Each level of what is left. Yields (level, agent, rate, amount)."""
+    for number, agent, rate, _amount in level(world, seller, base, rates, own_rate, compression):
+        amount = world.share(base, rate)
+        base -= amount
+        yield number, agent, rate, amount
+
+
+def generation(world, seller, base, rates, opening, compression='none', boundary='before',
+               first='own_group', title='paid'):
+    """From leader to leader. Yields (generation, agent, rate, amount)."""
+    held = world.rank if title == 'paid' else world.highest
+
+    def leader(agent):
+        opens = held.get(agent, -1) >= opening
+        return opens and (compression == 'none' or world.member(agent))
+
+    number = 0 if first == 'first_leader' else 1
+    if leader(seller) and boundary == 'before':
+        number += 1
+    for agent in upline(world.sponsor, seller)[1:]:
+        if leader(agent):
+            if 1 <= number <= len(rates) and world.member(agent):
+                yield number, agent, rates[number - 1], world.share(base, rates[number - 1])
+            number += 1
+
+
+def infinity(world, seller, base, layers):
+    """Nearest agent of a rank. Layers are (rank, rate, from level). Yields like the others."""
+    paid = {}
+    for rank, rate, start in layers:
+        for distance, agent in list(enumerate(upline(world.sponsor, seller)))[start:]:
+            if world.member(agent) and world.rank.get(agent, -1) >= rank:
+                paid[distance, agent] = paid.get((distance, agent), 0) + rate
+                break
+    for (distance, agent), rate in paid.items():
+        yield distance, agent, rate, world.share(base, rate)
+
+
+def retail(world, seller, base, rate, pass_up):
+    """Whoever brought the customer."""
+    line = upline(world.sponsor, seller)
+    for distance, agent in enumerate(line if pass_up else line[:1]):
+        if world.member(agent):
+            yield distance, agent, rate, world.share(base, rate)
+            return
+
+
+def fast_start(world, seller, base, rates, caps, earlier, compression='none'):
+    """Capped totals, after less before."""
+    for number, agent, rate, amount in level(world, seller, base, rates, 0, compression):
+        cap = caps[number - 1]
+        if cap:
+            after, before = (max(-cap, min(cap, world.share(total, rate)))
+                             for total in (earlier + base, earlier))
+            amount = after - before
         yield number, agent, rate, amount
 
 

@@ -27,17 +27,36 @@ def forests(draw, most=30):
 
 
 @st.composite
-def worlds(draw, rates=RATES, most=30):
+def seats(draw, sponsor, width):
+    """A placement tree for the same agents: (agent above, seat) by agent."""
+    agents = draw(st.permutations(sorted(sponsor)))
+    placement, slot, free = {}, {}, []
+    for agent in agents:
+        placement[agent], slot[agent] = 0, 0
+        if free and draw(st.integers(0, 9)):
+            seat = free.pop(draw(st.sampled_from((0, -1))))
+            placement[agent], slot[agent] = seat
+        free.extend((agent, number) for number in range(width))
+    return placement, slot
+
+
+@st.composite
+def worlds(draw, rates=RATES, most=30, width=0):
     """A twin's world with inactive agents, missing agreements and ranks."""
     sponsor = draw(forests(most))
     mostly = st.sampled_from((True, True, True, False))
     some = draw(st.sampled_from((rates, rates[:3], rates[-1:], rates + (-1, -1))))
+    rank = {agent: draw(st.integers(-1, 4)) for agent in sponsor}
+    placement, slot = draw(seats(sponsor, width)) if width else (None, None)
     return World(
         sponsor, {agent: draw(mostly) for agent in sponsor},
-        {agent: draw(st.sampled_from(some)) for agent in sponsor},
-        {agent: draw(st.integers(-1, 4)) for agent in sponsor},
+        {agent: draw(st.sampled_from(some)) for agent in sponsor}, rank,
         draw(st.sampled_from(('half_up', 'half_even', 'toward_zero', 'away_from_zero'))),
-        draw(st.sampled_from((1, 1, 5))))
+        draw(st.sampled_from((1, 1, 5))),
+        highest={agent: max(rank[agent], draw(st.integers(-1, 4))) for agent in sponsor},
+        points={agent: draw(st.sampled_from((0, 100, 5_000))) for agent in sponsor},
+        shares={agent: draw(st.integers(0, 5)) for agent in sponsor},
+        placement=placement, slot=slot)
 
 
 @st.composite
@@ -51,15 +70,22 @@ def sold(draw, world, most=8):
 def network_of(world, order=None):
     """The engine's network of a world; order is any permutation of the agents."""
     agents = list(order or world.sponsor)
+    seats_too = world.placement and ([world.placement[agent] for agent in agents],
+                                     [world.slot[agent] for agent in agents]) or ()
     return Network.build(agents, [world.sponsor[agent] for agent in agents],
-                         [world.active[agent] for agent in agents])
+                         [world.active[agent] for agent in agents], *seats_too)
 
 
 def terms_of(world, network):
     """The engine's terms of a world, one column."""
     agents = network.ids.tolist()
-    return Terms((np.array([world.rate[agent] for agent in agents], np.int32),),
-                 np.array([world.rank.get(agent, -1) for agent in agents], np.int16))
+
+    def column(values, default, dtype):
+        return np.array([values.get(agent, default) for agent in agents], dtype)
+
+    return Terms((column(world.rate, -1, np.int32),), column(world.rank, -1, np.int16),
+                 column(world.highest, -1, np.int16), column(world.points, 0, np.int64),
+                 column(world.shares, 0, np.int64))
 
 
 def run_of(world, *rules):

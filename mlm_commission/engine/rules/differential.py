@@ -100,6 +100,17 @@ class Differential(Rule):
                             '%(rate)s %% on top.'), {'rate': percent(values['equal_rate'])}))
         return lines
 
+    def rate_by_rank(self):
+        """Return an int32 array: the rate of every rank; the last cell is that of no rank."""
+        table = np.full(32769, -1, dtype=np.int32)
+        for row in self.values['rates']:
+            table[row['rank']] = row['rate']
+        return table
+
+    def share(self, base, rate):
+        """Return what a rate is worth, int64 array (k) minor units."""
+        return self.settings.rounding.share(base, rate)
+
     def prepare(self, run):
         return _State(self, run)
 
@@ -145,10 +156,7 @@ class _Column:
         self.network = network
         rate = agreed
         if values['source'] == 'rank':
-            table = np.full(32769, -1, dtype=np.int32)
-            for row in values['rates']:
-                table[row['rank']] = row['rate']
-            rate = np.where(agreed >= 0, table[run.terms.ranks], np.int32(-1))
+            rate = np.where(agreed >= 0, rule.rate_by_rank()[run.terms.ranks], np.int32(-1))
         earns = network.active & (rate >= 0)
         keeps = values['unqualified'] == 'company_keeps'
         mark = np.where(rate > 0 if keeps else earns & (rate > 0), rate, np.int32(0))
@@ -180,7 +188,7 @@ class _Walk:
 
     def __init__(self, rule, column, rows, note):
         self.rule, self.column, self.rows, self.note = rule, column, rows, note
-        self.values, self.rounding = rule.values, rule.settings.rounding
+        self.values = rule.values
         self.network = column.network
 
     def run(self, position, seller, base):
@@ -224,7 +232,7 @@ class _Walk:
         if self.values['level_one'] == 'direct':
             paid = paid & (who != self._sponsor(place))
         base = self.base[place]
-        amount = self.rounding.share(base, mark) - self.rounding.share(base, reached)
+        amount = self.rule.share(base, mark) - self.rule.share(base, reached)
         if self.note and len(paid) and not paid[0]:
             self._note_one(who[0], reached[0])
         self._add(place, who, mark - reached, amount, paid,
@@ -235,7 +243,7 @@ class _Walk:
             if self.values['level_one'] == 'direct':
                 due = due & (peer != self._sponsor(place))
             rate = np.full(len(place), self.values['equal_rate'], dtype=np.int32)
-            self._add(place, peer, rate, self.rounding.share(base, rate), due, Reason.EQUAL,
+            self._add(place, peer, rate, self.rule.share(base, rate), due, Reason.EQUAL,
                       reached=mark)
 
     def _sponsor(self, place):
@@ -246,7 +254,7 @@ class _Walk:
             return
         who = self.network.sponsor[self.seller]
         rate = np.full(len(who), self.values['direct_rate'], dtype=np.int32)
-        self._add(self.place, who, rate, self.rounding.share(self.base, rate),
+        self._add(self.place, who, rate, self.rule.share(self.base, rate),
                   self.column.earns[who], Reason.DIRECT)
 
     def _add(self, place, who, rate, amount, mask, reason, **values):
