@@ -6,6 +6,8 @@ Every step is what a person does on the screen, and doing it again changes nothi
 """
 from datetime import timedelta
 
+from odoo import fields
+
 ORDERS = ('b1', 'b2', 'b3', 'c1', 'c2', 'c3', 'd1', 'e1', 'e2', 'f1', 'late')
 PAID_LATE = 'late'
 CREDITED = 'd1'
@@ -67,7 +69,7 @@ def afterwards(env):
     :return: `mlm.period` record of this month, calculated as an estimate
     """
     late = env.ref(f'mlm_commission.demo_order_{PAID_LATE}').invoice_ids
-    today = env['mlm.period']._fields['date_to'].context_today(env['mlm.period'])
+    today = fields.Date.context_today(env['mlm.period'])
     if late.payment_state == 'not_paid':
         pay(late, today)
     invoice = env.ref(f'mlm_commission.demo_order_{CREDITED}').invoice_ids.filtered(
@@ -100,9 +102,10 @@ def table(period):
         for statement in period.statement_ids.sorted(lambda statement: statement.agent_id.mlm_agent_code):
             earned = [sum(line.amount for line in statement.line_ids if not line.is_clawback and line.rule_id == rule)
                       for rule in period.run_ids.plan_id.rule_ids]
+            figures = (*earned, statement.clawed_back, statement.payable, statement.closing)
             rows.append((
                 f'{statement.agent_id.mlm_agent_code} {statement.agent_id.name}',
-                *(f'{amount:,.2f}' for amount in (*earned, statement.clawed_back, statement.payable, statement.closing)),
+                *(f'{amount:,.2f}' for amount in figures),
                 statement.bill_id.name or '',
             ))
     else:
