@@ -152,7 +152,7 @@ def _load_agreements(plan, network):
           FROM mlm_agreement a LEFT JOIN mlm_rank r ON r.id = a.rank_id
          WHERE a.plan_id = %s AND a.state = 'active' ORDER BY a.id
         """,
-        plan.id,
+        plan.root_id.id,
     ), [('id', 4), ('partner', 4), ('rate', 4), ('rank', 4), ('first', 4), ('last', 4)])
     if not len(network):
         known = np.zeros(len(rows['id']), bool)
@@ -168,7 +168,7 @@ def _load_agreements(plan, network):
           FROM mlm_agreement_rate r JOIN mlm_agreement a ON a.id = r.agreement_id
          WHERE a.plan_id = %s AND a.state = 'active'
         """,
-        plan.id,
+        plan.root_id.id,
     ))
     return agreements, {(agreement, category): rate for agreement, category, rate in plan.env.cr.fetchall()}
 

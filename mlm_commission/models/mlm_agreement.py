@@ -19,7 +19,8 @@ class MlmAgreement(models.Model):
         domain=[('mlm_agent_state', '!=', 'none')],
     )
     plan_id = fields.Many2one(
-        'mlm.plan', string='Plan', required=True, index=True, tracking=True, ondelete='restrict', check_company=True)
+        'mlm.plan', string='Plan', required=True, index=True, tracking=True, ondelete='restrict', check_company=True,
+        domain=[('previous_id', '=', False)], help='The agreement holds for all versions of the plan.')
     company_id = fields.Many2one(related='plan_id.company_id', store=True, index=True)
     rate = fields.Float(
         string='Own Rate (%)', digits=(7, 4), tracking=True,
@@ -76,6 +77,14 @@ class MlmAgreement(models.Model):
         self.flush_model()
         self.env.cr.execute(
             'SET CONSTRAINTS mlm_agreement_no_overlap IMMEDIATE; SET CONSTRAINTS mlm_agreement_no_overlap DEFERRED')
+
+    @api.constrains('plan_id')
+    def _check_plan(self):
+        for agreement in self:
+            if agreement.plan_id.previous_id:
+                raise ValidationError(self.env._(
+                    'Agreements hold for all versions of a plan: choose "%(root)s" instead of "%(plan)s".',
+                    root=agreement.plan_id.root_id.display_name, plan=agreement.plan_id.display_name))
 
     @api.constrains('agent_id')
     def _check_agent(self):
@@ -142,7 +151,7 @@ class MlmAgreement(models.Model):
                 continue
             period = self.env['mlm.period'].search([
                 ('company_id', '=', agreement.company_id.id), ('state', '=', 'closed'),
-                ('date_to', '>=', agreement.date_from), ('run_ids.plan_id', '=', agreement.plan_id.id),
+                ('date_to', '>=', agreement.date_from), ('run_ids.plan_id.root_id', '=', agreement.plan_id.id),
             ], order='date_to desc', limit=1)
             if period:
                 raise UserError(self.env._(

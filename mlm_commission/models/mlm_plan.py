@@ -20,10 +20,18 @@ class MlmPlan(models.Model):
     _name = 'mlm.plan'
     _description = 'Compensation Plan'
     _inherit = ['mail.thread', 'mail.activity.mixin']
-    _order = 'sequence, name, id'
+    _order = 'sequence, root_id, version desc, id'
     _check_company_auto = True
 
     name = fields.Char(string='Plan', required=True, tracking=True, translate=True)
+    version = fields.Integer(string='Version', required=True, default=1, readonly=True, copy=False, aggregator=None)
+    previous_id = fields.Many2one(
+        'mlm.plan', string='Previous Version', readonly=True, copy=False, index='btree_not_null', ondelete='restrict')
+    next_ids = fields.One2many('mlm.plan', 'previous_id', string='Next Version', readonly=True)
+    # What all versions have in common: a sale is settled once for it, and agreements are about it.
+    root_id = fields.Many2one(
+        'mlm.plan', string='First Version', compute='_compute_root_id', store=True, recursive=True, index=True,
+        ondelete='restrict')
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -49,7 +57,6 @@ class MlmPlan(models.Model):
     excluded_product_ids = fields.Many2many('product.product', string='Excluded Products')
     excluded_categ_ids = fields.Many2many(
         'product.category', string='Excluded Categories', help='With all categories below them.')
-    agreement_ids = fields.One2many('mlm.agreement', 'plan_id', string='Agreements')
     agreement_count = fields.Integer(compute='_compute_agreement_count')
     has_paid = fields.Boolean(compute='_compute_has_paid', string='Has Paid')
     note = fields.Html(string='Notes')
@@ -57,15 +64,32 @@ class MlmPlan(models.Model):
     _dates = models.Constraint(
         'CHECK (date_to IS NULL OR date_to >= date_from)', 'A plan cannot end before it begins.')
     _rounding_unit_positive = models.Constraint('CHECK (rounding_unit > 0)', 'The rounding step is at least 1.')
+    # On each day one version pays. Checked at the end, since activating a version ends the one before.
+    _one_version_a_day = models.Constraint(
+        'EXCLUDE USING gist (root_id WITH =, daterange(date_from, date_to, \'[]\') WITH &&) '
+        'WHERE (state <> \'draft\') DEFERRABLE INITIALLY DEFERRED',
+        'Two versions of a plan cannot pay for the same days.',
+    )
 
     # === COMPUTE METHODS === #
 
-    @api.depends('agreement_ids.state')
+    @api.depends('previous_id.root_id')
+    def _compute_root_id(self):
+        for plan in self:
+            plan.root_id = plan.previous_id.root_id or plan._origin or plan
+
+    @api.depends('name', 'version')
+    def _compute_display_name(self):
+        for plan in self:
+            plan.display_name = plan.name if plan.version == 1 else self.env._(
+                '%(plan)s (version %(version)s)', plan=plan.name, version=plan.version)
+
+    @api.depends('root_id')
     def _compute_agreement_count(self):
         counts = dict(self.env['mlm.agreement']._read_group(
-            [('plan_id', 'in', self.ids), ('state', '=', 'active')], ['plan_id'], ['__count']))
+            [('plan_id', 'in', self.root_id.ids), ('state', '=', 'active')], ['plan_id'], ['__count']))
         for plan in self:
-            plan.agreement_count = counts.get(plan, 0)
+            plan.agreement_count = counts.get(plan.root_id, 0)
 
     def _compute_has_paid(self):
         # Whether somebody was paid does not depend on who looks.
@@ -97,11 +121,29 @@ class MlmPlan(models.Model):
     # === ACTION METHODS === #
 
     def action_activate(self):
-        """Check the plan as a whole, then let it pay; what was sold since its first day is counted."""
+        """Check the plan as a whole, then let it pay; what was sold since its first day is counted.
+
+        A new version takes over on its first day: the one before ends the day before.
+        """
         for plan in self:
             plan._parse()
+            plan._end_previous()
             plan.state = 'active'
             plan._record_past()
+
+    def action_new_version(self):
+        """Copy the plan, to be changed and activated from a later day."""
+        self.ensure_one()
+        if self.next_ids:
+            raise UserError(self.env._(
+                'Plan "%(plan)s" already has a next version: %(next)s. Continue there.',
+                plan=self.display_name, next=self.next_ids[0].display_name))
+        today = fields.Date.context_today(self)
+        first = max(self.date_to or today, self.date_from, today).replace(day=1)
+        version = self.copy({
+            'name': self.name, 'version': self.version + 1, 'previous_id': self.id, 'date_to': False,
+            'date_from': fields.Date.add(first, months=1)})
+        return version._get_records_action(name=self.env._('New Version'))
 
     def action_end(self):
         for plan in self:
@@ -117,9 +159,34 @@ class MlmPlan(models.Model):
 
     def action_agreements(self):
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_agreement_action')
-        return {**action, 'domain': [('plan_id', '=', self.id)], 'context': {'default_plan_id': self.id}}
+        return {**action, 'domain': [('plan_id', '=', self.root_id.id)],
+                'context': {'default_plan_id': self.root_id.id}}
 
     # === BUSINESS METHODS === #
+
+    def _end_previous(self):
+        """End the version before, unless what it paid for already lies after this one's first day.
+
+        :raise UserError: naming both and the closed period
+        """
+        self.ensure_one()
+        previous = self.previous_id
+        if not previous or previous.state == 'draft':
+            return
+        closed = self.env['mlm.period'].search([
+            ('company_id', '=', self.company_id.id), ('state', '=', 'closed'), ('date_to', '>=', self.date_from),
+            ('run_ids.plan_id', '=', previous.id)], order='date_to desc', limit=1)
+        if closed:
+            raise UserError(self.env._(
+                '%(previous)s has paid in the closed period %(period)s. Let %(plan)s begin on a later day.',
+                previous=previous.display_name, period=closed.name, plan=self.display_name))
+        last_day = fields.Date.subtract(self.date_from, days=1)
+        if last_day < previous.date_from:
+            raise UserError(self.env._(
+                '%(plan)s must begin after %(previous)s began, that is after %(date)s.',
+                plan=self.display_name, previous=previous.display_name, date=previous.date_from))
+        if not previous.date_to or previous.date_to > last_day:
+            previous.date_to = last_day
 
     @api.private
     def _to_dict(self):
@@ -202,8 +269,9 @@ class MlmPlan(models.Model):
 
     def _translate_problem(self, problem):
         """Say in the user's language what is wrong with a plan: rule, field, sentence."""
-        sentence = self.env['mlm.plan.rule']._translate(problem.message) % problem.values
-        return ' · '.join(filter(None, [problem.rule, problem.path, sentence]))
+        # The engine knows rules by their English names.
+        rule = self.rule_ids.filtered(lambda rule: rule.with_context(lang='en_US').name == problem.rule)[:1]
+        return ' · '.join(filter(None, [rule.name or problem.rule, rule._describe_problem(problem)]))
 
     @api.model
     @tools.ormcache('company_id')
@@ -219,7 +287,8 @@ class MlmPlan(models.Model):
     def _record_past(self):
         """Count what was invoiced or paid since the plan's first day and is not recorded yet."""
         self.ensure_one()
-        moves = self.env['account.move'].search(
+        # Who may activate a plan need not be allowed to read invoices; they are only counted.
+        moves = self.env['account.move'].sudo().search(
             Domain('company_id', '=', self.company_id.id) & Domain('state', '=', 'posted')
             & Domain('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt'))
             & Domain('date', '>=', self.date_from))

@@ -1,8 +1,13 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import engine
+
+# Where the engine finds a wrong value, e.g. params.rates[2].rate
+PARAM_PATH = re.compile(r'params\.(?P<param>\w+)(\[(?P<row>\d+)\](\.(?P<column>\w+))?)?')
 
 
 class MlmPlanRule(models.Model):
@@ -23,6 +28,11 @@ class MlmPlanRule(models.Model):
     base = fields.Selection(
         [('net', 'Net amount'), ('margin', 'Margin'), ('points', 'Points')],
         string='Base', required=True, default='net')
+    product_ids = fields.Many2many(
+        'product.product', string='Only Products', help='The rule pays for these alone. Empty: for all.')
+    categ_ids = fields.Many2many(
+        'product.category', string='Only Categories',
+        help='The rule pays for products of these categories, and of those below them. Empty: for all.')
     overlap = fields.Selection(
         [('replace', 'Only the more specific rule pays'), ('add', 'Pays beside the others')],
         string='Where Two Rules of This Kind Hold', required=True, default='replace',
@@ -50,7 +60,7 @@ class MlmPlanRule(models.Model):
             try:
                 sentences = kind.explain_rule(rule.params or {}, rule._currency_digits()) if kind else []
             except engine.PlanErrors as errors:
-                rule.explanation = '\n'.join(rule.plan_id._translate_problem(problem) for problem in errors.problems)
+                rule.explanation = '\n'.join(rule._describe_problem(problem) for problem in errors.problems)
             else:
                 rule.explanation = ' '.join(
                     self._translate(template) % {name: self._translate(value) for name, value in values.items()}
@@ -103,8 +113,32 @@ class MlmPlanRule(models.Model):
             'name': self.name,
             'base': self.base,
             'params': self.params or {},
-            'scope': {'overlap': self.overlap},
+            'scope': self._scope_to_dict(),
         }
+
+    def _describe_problem(self, problem):
+        """Say in the user's language which field is wrong, as the screen calls it, and why."""
+        place = problem.path
+        found = PARAM_PATH.fullmatch(problem.path)
+        declared = {param['name']: param for param in (self.params_declaration or {}).get('params', ())}
+        if found and found['param'] in declared:
+            param = declared[found['param']]
+            column = next((column for column in param['columns'] if column['name'] == found['column']), None)
+            place = ', '.join(filter(None, [
+                param['label'],
+                self.env._('row %s', int(found['row']) + 1) if found['row'] else None,
+                column and column['label'],
+            ]))
+        return ' · '.join(filter(None, [place, self._translate(problem.message) % problem.values]))
+
+    def _scope_to_dict(self):
+        """For which sales the rule holds, with ids as codes; see :mod:`engine.scope`."""
+        only = {}
+        if self.product_ids:
+            only['product'] = self.product_ids.ids
+        if self.categ_ids:
+            only['category'] = self.env['product.category'].search([('id', 'child_of', self.categ_ids.ids)]).ids
+        return {'overlap': self.overlap, **({'only': only} if only else {})}
 
     @api.model
     def _translate(self, term):

@@ -59,7 +59,7 @@ class MlmRun(models.Model):
     # === CRUD METHODS === #
 
     def init(self):
-        """Create the claims: which fact was settled under which plan, by which run.
+        """Create the claims: which fact was settled under which plan (whatever its version), by which run.
 
         The key is what makes it impossible to pay for a fact twice.
         """
@@ -170,7 +170,7 @@ class MlmRun(models.Model):
     def _settled_by(self, sale):
         """The run of the same plan that settled a sale: this one, or an earlier one for an adjustment."""
         self.env.cr.execute(SQL(
-            'SELECT run_id FROM mlm_claim WHERE volume_id = %s AND plan_id = %s', sale.id, self.plan_id.id))
+            'SELECT run_id FROM mlm_claim WHERE volume_id = %s AND plan_id = %s', sale.id, self.plan_id.root_id.id))
         found = self.env.cr.fetchone()
         return self.browse(found) if found else self.browse()
 
@@ -180,7 +180,7 @@ class MlmRun(models.Model):
         """Condition on ``mlm_volume v``: a sale or an adjustment this run may settle, claimed or not.
 
         An anti-join on what is not claimed, never a window of dates: what was posted late belongs to the next run.
-        An adjustment follows what it adjusts, whatever its own date says about the plan's dates.
+        An adjustment follows what it adjusts to the version that paid it, whatever its own date.
         """
         plan, period = self.plan_id, self.period_id
         return SQL(
@@ -188,9 +188,10 @@ class MlmRun(models.Model):
             v.company_id = %(company)s AND v.trigger = %(trigger)s AND v.date <= %(until)s
             AND NOT EXISTS (SELECT 1 FROM mlm_claim c WHERE c.volume_id = v.id AND c.plan_id = %(plan)s)
             AND CASE WHEN v.origin_id IS NULL THEN v.date >= %(first)s AND v.date <= %(last)s
-                ELSE EXISTS (SELECT 1 FROM mlm_claim o WHERE o.volume_id = v.origin_id AND o.plan_id = %(plan)s) END
+                ELSE EXISTS (SELECT 1 FROM mlm_claim o JOIN mlm_run r ON r.id = o.run_id
+                              WHERE o.volume_id = v.origin_id AND o.plan_id = %(plan)s AND r.plan_id = %(version)s) END
             """,
-            company=self.company_id.id, trigger=plan.trigger, until=period.date_to, plan=plan.id,
+            company=self.company_id.id, trigger=plan.trigger, until=period.date_to, plan=plan.root_id.id, version=plan.id,
             first=plan.date_from, last=plan.date_to or period.date_to,
         )
 
@@ -199,7 +200,7 @@ class MlmRun(models.Model):
         for _pass in ('sales', 'adjustments'):
             self.env.cr.execute(SQL(
                 'INSERT INTO mlm_claim (volume_id, plan_id, run_id) SELECT v.id, %s, %s FROM mlm_volume v WHERE %s',
-                self.plan_id.id, self.id, self._claimable(),
+                self.plan_id.root_id.id, self.id, self._claimable(),
             ))
 
     def _count_unclaimed(self):
@@ -271,7 +272,7 @@ class MlmRun(models.Model):
                      WHERE d.run_id = %(run)s AND u.origin_id IS NOT NULL)
             WINDOW w AS (PARTITION BY v.origin_id ORDER BY c.run_id, v.id)
             """,
-            plan=self.plan_id.id, run=self.id, minor=10 ** self.currency_id.decimal_places,
+            plan=self.plan_id.root_id.id, run=self.id, minor=10 ** self.currency_id.decimal_places,
         ), [('id', 4), ('origin', 4), ('size', 8), ('part', 8), ('before', 8)])
         mine = np.isin(facts['id'], changed['id'])
         facts = {name: values[mine] for name, values in facts.items()}

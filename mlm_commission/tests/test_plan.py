@@ -1,7 +1,10 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .. import engine
 from .common import CommissionCommon
@@ -98,3 +101,68 @@ class TestPlan(CommissionCommon):
         april = self._period(4)
         april.action_calculate()
         self.assertEqual(self._earned(april), {self.dan: -25, self.cleo: -35, self.ben: -40, self.anna: -50})
+
+    def test_new_version_takes_over_on_its_first_day(self):
+        """Version 1 until March, version 2 from April: rates of the agreements, but the sponsor's level pays as well."""
+        march_invoice = self._invoice(self.dan, 1000)
+        march = self._period(3)
+        march.action_calculate()
+        march.action_close()
+        second = self.env['mlm.plan'].browse(self.plan.action_new_version()['res_id'])
+        self.assertEqual((second.version, second.root_id, second.state), (2, self.plan, 'draft'))
+        self.assertEqual(second.display_name, 'Test plan (version 2)')
+        second.rule_ids = [Command.create({'name': 'Sponsor', 'kind': 'level', 'params': {'rates': [{'rate': '1'}]}})]
+        second.date_from = '2024-03-15'
+        with self.assertRaisesRegex(UserError, 'closed period 2024-03'):
+            second.action_activate()
+        second.date_from = '2024-04-01'
+        second.action_activate()
+        self.assertEqual(str(self.plan.date_to), '2024-03-31')
+        self.assertEqual(second.agreement_count, 4, 'agreements hold for all versions')
+        with self.assertRaisesRegex(UserError, 'already has a next version'):
+            self.plan.action_new_version()
+        self._invoice(self.dan, 100, day='2024-03-20')  # late: paid by the version of its day
+        self._invoice(self.dan, 100, day='2024-04-02')
+        self._credit(march_invoice, 500, day='2024-04-03')  # taken back by the version that paid it
+        april = self._period(4)
+        april.action_calculate()
+        self.assertEqual(april.run_ids.plan_id, self.plan + second)
+        # late 5 / 7 / 8 / 10, new 5 / 7 / 8 / 10 and 1 for the sponsor, taken back 25 / 35 / 40 / 50
+        self.assertEqual(self._earned(april), {self.dan: -15, self.cleo: -20, self.ben: -24, self.anna: -30})
+        self.env.cr.execute('SELECT count(*), count(DISTINCT volume_id) FROM mlm_claim WHERE plan_id = %s', [self.plan.id])
+        self.assertEqual(self.env.cr.fetchone(), (4, 4), 'every sale is settled once for all versions')
+
+    def test_versions_do_not_overlap(self):
+        second = self.plan.copy({'previous_id': self.plan.id, 'date_from': '2024-06-01'})
+        second.previous_id = self.plan
+        second.state = 'active'
+        with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            self.env.flush_all()
+            self.env.cr.execute('SET CONSTRAINTS ALL IMMEDIATE')
+
+    def test_agreements_are_about_all_versions(self):
+        second = self.env['mlm.plan'].browse(self.plan.action_new_version()['res_id'])
+        with self.assertRaisesRegex(ValidationError, 'all versions'):
+            self._agree(self._agent('Eve'), 5, second)
+
+    def test_rule_for_some_products(self):
+        """The sponsor's 1 percent is for the category, 3 percent for what lies below it: the specific pays alone."""
+        parts = self.env['product.category'].create({'name': 'Parts'})
+        screws = self.env['product.category'].create({'name': 'Screws', 'parent_id': parts.id})
+        self.product_a.categ_id, self.product_b.categ_id = parts, screws
+        plan = self._plan('Scope', 'level', {'rates': [{'rate': '1'}]})
+        plan.rule_ids.categ_ids = parts
+        plan.rule_ids = [Command.create({
+            'name': 'Screws', 'kind': 'level', 'params': {'rates': [{'rate': '3'}]}, 'categ_ids': screws.ids,
+            'product_ids': self.product_b.ids})]
+        self._agree(self.cleo, 0, plan)
+        plan.action_activate()
+        self.plan.action_end()
+        self.plan.date_to = '2024-01-01'
+        self._invoice(self.dan, 100, product=self.product_a)
+        self._invoice(self.dan, 100, product=self.product_b)
+        other = self.env['product.product'].create({'name': 'Other', 'categ_id': self.env['product.category'].create({'name': 'O'}).id})
+        self._invoice(self.dan, 100, product=other)
+        march = self._period(3)
+        march.action_calculate()
+        self.assertEqual(self._earned(march), {self.cleo: 1 + 3})
