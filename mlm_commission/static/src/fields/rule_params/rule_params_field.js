@@ -99,10 +99,7 @@ export class RuleParamsField extends Component {
 
     /** Whether an input shows red; the sentence that says why stands under the parameters. */
     isWrong(param, value) {
-        if (value === "") {
-            return param.required;
-        }
-        if (!this.isNumber(param)) {
+        if (value === "" || !this.isNumber(param)) {
             return false;
         }
         const number = Number(value);

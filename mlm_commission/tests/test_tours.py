@@ -1,0 +1,74 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo.tests import HttpCase, new_test_user, tagged
+
+# The module, not its classes: a test runner takes up every test case it finds here.
+from odoo.addons.web.tests import test_js
+
+from .common import CommissionCommon
+
+
+class ToursCommon(CommissionCommon, HttpCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Debian's package of Odoo lacks this file, which its manifest still names; elsewhere this changes nothing.
+        cls.env['ir.asset'].create({
+            'name': 'Not part of Debian\'s package', 'bundle': 'web.assets_backend', 'directive': 'remove',
+            'path': 'mail/static/lib/selfie_segmentation/selfie_segmentation.js',
+        })
+
+    @classmethod
+    def _user(cls, login, groups, **values):
+        return new_test_user(cls.env, login=login, groups=groups, company_id=cls.company.id,
+                             company_ids=[(6, 0, cls.company.ids)], **values)
+
+
+@tagged('post_install', '-at_install')
+class TestTours(ToursCommon):
+    """A month through the screens, everybody with no more rights than the job needs."""
+
+    def test_manager_makes_a_plan(self):
+        self._user('mlm_manager', 'base.group_user,mlm_network.group_manager')
+        self.start_tour('/odoo/commission-plans/new', 'mlm_commission_plan', login='mlm_manager')
+        plan = self.env['mlm.plan'].search([('name', '=', 'Two levels')])
+        self.assertEqual(plan.state, 'active')
+        self.assertEqual(plan.rule_ids.name, 'Upline')
+        self.assertEqual(plan.rule_ids.kind, 'level')
+        # As they were typed, so that the engine reads exactly that.
+        self.assertEqual([row['rate'] for row in plan.rule_ids.params['rates']], ['5', '2.5'])
+        self.assertEqual(plan.rule_ids.params['compression'], 'standard')
+        self.assertEqual(plan.rule_ids.params['own_rate'], '10')
+
+    def test_officer_settles_and_accountant_bills(self):
+        self._invoice(self.dan, 1000)
+        march = self._period(3)
+        self._user('mlm_officer', 'base.group_user,mlm_network.group_officer')
+        self.start_tour(f'/odoo/commission-periods/{march.id}', 'mlm_commission_settle', login='mlm_officer')
+        self.assertEqual(march.state, 'closed')
+        self.assertEqual(sum(march.statement_ids.mapped('payable')), 300)
+        self._user('mlm_accountant', 'base.group_user,account.group_account_invoice')
+        self.start_tour('/odoo', 'mlm_commission_bill', login='mlm_accountant')
+        bill = march.statement_ids.bill_id
+        self.assertEqual((bill.move_type, bill.partner_id, bill.amount_untaxed), ('in_invoice', self.anna, 100))
+
+    def test_widget_of_parameters(self):
+        """The unit tests of the field widget, in a browser."""
+        suite = test_js.HOOTCommon._generate_hash(self, '@mlm_commission')
+        self.browser_js(
+            f'/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite}', '', '', login='admin', timeout=120,
+            success_signal='[HOOT] Test suite succeeded', error_checker=test_js.unit_test_error_checker)
+
+
+@tagged('post_install', '-at_install')
+class TestToursPhone(ToursCommon):
+    browser_size = '390x844'
+    touch_enabled = True
+
+    def test_agent_asks_why(self):
+        self._invoice(self.dan, 1000)
+        march = self._period(3)
+        march.action_calculate()
+        march.action_close()
+        self._user('ben', 'base.group_portal', partner_id=self.ben.id, name='Ben')
+        self.start_tour('/my', 'mlm_commission_portal', login='ben')
