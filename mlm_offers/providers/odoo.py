@@ -1,0 +1,11 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from .base import SignProvider
+
+
+class OdooSignProvider(SignProvider):
+    """Signed with a drawn or typed signature on a page of this Odoo; an evidence page says who, when, from where and what."""
+    name = 'odoo'
+    label = 'Odoo'
+    embedded = True
+    levels = frozenset({'basic'})

@@ -1,0 +1,5 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from . import mlm_offer_wizard
+from . import mlm_offer_lost
+from . import mlm_contract_withdraw
