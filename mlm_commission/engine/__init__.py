@@ -12,14 +12,16 @@ same bytes, whatever the order of its rows::
 from .clawback import adjust
 from .entries import Entries
 from .errors import EngineError, PlanErrors, Problem
-from .explain import Step, explain, sentence
+from .explain import Step, explain, explain_period, sentence
 from .model import Network, Sales, Terms
 from .plan import Plan, plan_schema
 from .reasons import Reason
 from .settle import Run, prepare
 from .snapshot import pack, unpack
+from .state import State
 
 __all__ = [
     'EngineError', 'Entries', 'Network', 'Plan', 'PlanErrors', 'Problem', 'Reason', 'Run', 'Sales',
-    'Step', 'Terms', 'adjust', 'explain', 'pack', 'plan_schema', 'prepare', 'sentence', 'unpack',
+    'State', 'Step', 'Terms', 'adjust', 'explain', 'explain_period', 'pack',
+    'plan_schema', 'prepare', 'sentence', 'unpack',
 ]

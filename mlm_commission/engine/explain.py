@@ -94,6 +94,41 @@ def explain(run, sale_id, sales, cap=200):
     return [step for ordinal in sorted(told) for step in told[ordinal]]
 
 
+def explain_period(run, sales, state=None, agent=None):
+    """Tell what the rules of the period found for each agent, or for one.
+
+    :param Run run: as used for paying
+    :param Sales sales: all sales of the period
+    :param State state: what the period before handed over
+    :param int agent: external id; None for all agents
+    :return: list of `Step`, by rule in the order of calculation
+    """
+    note = PeriodRecorder(run)
+    for _part in run.stream(sales, state=state, note=note):
+        pass
+    return [step for step in note.steps if agent is None or step.agent == agent]
+
+
+class PeriodRecorder:
+    """Takes down what the rules of the period find for each agent.
+
+    :param Run run: gives the currency
+    """
+
+    def __init__(self, run):
+        self.digits, self.steps, self.rule = run.plan.settings.currency_digits, [], None
+
+    def under(self, rule):
+        """Name the rule that settles next."""
+        self.rule = rule
+        return self
+
+    def add(self, agent, level, reason, rate, base, amount):
+        """Note one line."""
+        self.steps.append(Step(agent, level, reason, rate, base, amount, {}, self.rule.ordinal,
+                               self.rule.kind, 0, self.digits))
+
+
 class Recorder:
     """Takes down what a rule decides about each agent while it pays a single sale.
 

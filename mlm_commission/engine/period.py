@@ -9,6 +9,8 @@ import numpy as np
 
 from .entries import Entries
 from .rule import Rule
+from .state import State
+from .tree import depths, nearest, subtotals
 
 
 class PeriodRule(Rule):
@@ -47,7 +49,6 @@ class PeriodRule(Rule):
         return run
 
     def pay(self, state, sales, note=None):
-        from .state import State  # noqa: PLC0415
         book = self.open(state, State())
         self.collect(state, book, sales)
         return self.settle(state, book, note)
@@ -87,3 +88,44 @@ def add_up(values, places, size):
     result = np.zeros(size, dtype=np.int64)
     np.add.at(result, places, values)
     return result
+
+
+def by_threshold(rows, key, value, amounts):
+    """Look up a table of thresholds.
+
+    :param rows: tuple of dicts, ascending by key
+    :param amounts: int array (k)
+    :return: int64 array (k): the value of the last row whose key is not above, 0 below the first
+    """
+    limits = np.array([row[key] for row in rows], dtype=np.int64)
+    values = np.array([0, *(row[value] for row in rows)], dtype=np.int64)
+    return values[np.searchsorted(limits, amounts, side='right')]
+
+
+class Groups:
+    """The tree whose groups are added up, agents who cannot be paid left out or kept.
+
+    :param Run run: gives the network
+    :param bool pass_up: whether agents who cannot be paid are left out; what they sold then belongs
+        to the nearest agent above who can
+    """
+
+    def __init__(self, run, pass_up):
+        self.network, self.members, self.pass_up = run.network, run.members, pass_up
+        parent = run.network.sponsor
+        self.nearest = nearest(parent, self.members) if pass_up else parent
+        self.parent = np.where(self.members, self.nearest, np.int32(-1)) if pass_up else parent
+        self.depth = depths(self.parent) if pass_up else run.network.depth
+
+    def owned(self, values):
+        """Return what counts as each agent's own, int64 (n)."""
+        if not self.pass_up:
+            return values
+        moved = np.flatnonzero(~self.members & (self.nearest >= 0))
+        result = np.where(self.members, values, np.int64(0))
+        np.add.at(result, self.nearest[moved], values[moved])
+        return result
+
+    def totals(self, values):
+        """Return the sum of each agent's own and everybody's below, int64 (n)."""
+        return subtotals(self.parent, self.depth, values)

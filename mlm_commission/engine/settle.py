@@ -1,6 +1,8 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """One run: a plan, a network and its terms, prepared once, then any number of sales."""
 
+from functools import cached_property
+
 import numpy as np
 
 from .entries import Entries
@@ -39,6 +41,17 @@ class Run:
         self.replacers = replacers(plan.rules)
         self.states = [rule.prepare(self) for rule in plan.rules]
 
+    @cached_property
+    def members(self):
+        """Bool array (n): active and with an agreement in at least one column."""
+        return self.network.active & self.agreed(None)
+
+    def agreed(self, column):
+        """Return a bool array (n): who has an agreement in a column; None: in any."""
+        if column is not None:
+            return self.terms.rates[column] >= 0
+        return np.logical_or.reduce([rates >= 0 for rates in self.terms.rates])
+
     def pay(self, sales, state=None):
         """Return the commissions of all sales, those of the whole period included.
 
@@ -48,17 +61,18 @@ class Run:
         """
         return Entries.concat(list(self.stream(sales, max(len(sales), 1), state)))
 
-    def stream(self, sales, slice_size=100_000, state=None):
+    def stream(self, sales, slice_size=100_000, state=None, note=None):
         """Return the commissions slice by slice; memory depends on the slice, not on the sales.
 
         :param Sales sales: m sales
         :param int slice_size: sales per slice
         :param State state: what the period before handed over
+        :param note: `PeriodRecorder` that is told why the rules of the period pay what
         :return: `Stream`, an iterator of `Entries` ascending by sale; the rows of rules that look
             at the whole period come last, with sale 0
         """
         self.check(sales)
-        return Stream(self, sales, slice_size, state or State())
+        return Stream(self, sales, slice_size, state or State(), note)
 
     def check(self, sales):
         """Refuse sales that do not fit the network or the terms.
@@ -126,8 +140,8 @@ class Stream:
     :ivar books: what the rules of the period collected, by position in the plan
     """
 
-    def __init__(self, run, sales, slice_size, state):
-        self.run, self.sales, self.slice_size = run, sales, slice_size
+    def __init__(self, run, sales, slice_size, state, note=None):
+        self.run, self.sales, self.slice_size, self.note = run, sales, slice_size, note
         self.state = None
         self.rules = [run.plan.rules[ordinal] for ordinal in run.plan.order
                       if run.plan.rules[ordinal].scope_of_run == 'period']
@@ -158,7 +172,7 @@ class Stream:
         parts, carried = [], {}
         for rule in self.rules:
             state, book = self.run.states[rule.ordinal], self.books[rule.ordinal]
-            entries = rule.settle(state, book)
+            entries = rule.settle(state, book, self.note and self.note.under(rule))
             parts.append(entries)
             self._tell(entries)
             handed = rule.carry(state, book)

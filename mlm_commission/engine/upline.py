@@ -105,7 +105,7 @@ class Upline:
         key = column, row.get('min_rank', -1), row.get('min_points', 0)
         if key not in self._earns:
             terms = self.run.terms
-            self._earns[key] = (self.run.network.active & (terms.rates[column] >= 0)
+            self._earns[key] = (self.run.network.active & self.run.agreed(column)
                                 & (terms.ranks >= key[1]))
             if key[2]:
                 self._earns[key] &= terms.points >= key[2]
