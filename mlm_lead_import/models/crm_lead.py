@@ -1,0 +1,107 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    mlm_lead_source_id = fields.Many2one(
+        'mlm.lead.source', string='Lead Source', readonly=True, copy=False, index='btree_not_null', ondelete='restrict')
+    mlm_interest = fields.Char(string='Interest')
+    mlm_deadline = fields.Datetime(string='React Until', readonly=True, copy=False, index='btree_not_null')
+    mlm_contacted_at = fields.Datetime(string='First Contact', copy=False, tracking=True)
+    mlm_event_ids = fields.One2many('mlm.lead.event', 'lead_id', string='Received', groups='mlm_network.group_manager')
+    mlm_event_count = fields.Integer(string='Received Count', compute='_compute_mlm_event_count', groups='mlm_network.group_manager')
+    mlm_consent_ids = fields.One2many('mlm.lead.consent', 'lead_id', string='Consents')
+    mlm_assignment_ids = fields.One2many('mlm.lead.assignment', 'lead_id', string='Handed Over')
+
+    @api.depends('mlm_event_ids')
+    def _compute_mlm_event_count(self):
+        counts = dict(self.env['mlm.lead.event']._read_group([('lead_id', 'in', self.ids)], ['lead_id'], ['__count']))
+        for lead in self:
+            lead.mlm_event_count = counts.get(lead._origin, 0)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if self.env.context.get('mlm_distributing') or not {'mlm_agent_id', 'stage_id', 'mlm_contacted_at'} & vals.keys():
+            return super().write(vals)
+        moved = self.filtered(lambda l: 'mlm_agent_id' in vals and l.mlm_lead_source_id and l.mlm_agent_id.id != vals['mlm_agent_id'])
+        moved._mlm_end_assignment('moved')
+        result = super().write(vals)
+        if vals.get('mlm_agent_id'):
+            # sudo: the record of a handing over is made, whoever hands over
+            self.env['mlm.lead.assignment'].sudo().create([
+                {'lead_id': lead.id, 'agent_id': vals['mlm_agent_id'], 'reason': 'manual'} for lead in moved])
+            moved.with_context(mlm_distributing=True).write({'mlm_deadline': False})
+        if vals.get('mlm_contacted_at'):
+            self._mlm_end_assignment('contacted')
+        elif 'stage_id' in vals:
+            self._mlm_touch()
+        return result
+
+    def _message_post_after_hook(self, message, msg_vals):
+        # An answer to the customer, a logged call: somebody takes care.
+        if message.message_type == 'comment' and message.author_id and not self.env.su:
+            self._mlm_touch()
+        return super()._message_post_after_hook(message, msg_vals)
+
+    # === ACTIONS === #
+
+    def action_mlm_contacted(self):
+        """The agent has reached the customer, or tried to."""
+        self._mlm_touch()
+
+    def action_mlm_erase(self):
+        """Forget who it was, here and in what was received."""
+        if not self.env.user.has_group('mlm_network.group_manager'):
+            raise AccessError(self.env._('Only managers of the network may erase a person: ask one of them.'))
+        self.check_access('write')
+        events = self.sudo().mlm_event_ids  # sudo: checked above
+        self.sudo()._mlm_erase()
+        events._erase()
+
+    def action_mlm_events(self):
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_lead_import.mlm_lead_event_action')
+        return {**action, 'domain': [('lead_id', 'in', self.ids)], 'context': {}}
+
+    # === BUSINESS METHODS === #
+
+    def _mlm_touch(self):
+        for lead in self.filtered(lambda l: l.mlm_lead_source_id and not l.mlm_contacted_at):
+            lead.mlm_contacted_at = fields.Datetime.now()
+
+    def _mlm_end_assignment(self, result):
+        # sudo: who works on a lead need not edit the record of its handing over
+        open_ones = self.sudo().mlm_assignment_ids.filtered(lambda a: a.result == 'open')
+        open_ones.write({'result': result, 'date_end': fields.Datetime.now()})
+        if result in ('expired', 'moved', 'declined'):
+            self.sudo().activity_unlink(['mlm_lead_import.mail_activity_contact'])
+
+    @api.private
+    def _mlm_erase(self):
+        """Blank everything that tells who it was, with messages and files; what remains are counts."""
+        for lead in self:
+            lead.mlm_consent_ids.unlink()
+            lead.activity_ids.unlink()
+            self.env['ir.attachment'].search([('res_model', '=', 'crm.lead'), ('res_id', '=', lead.id)]).unlink()
+            lead.with_context(tracking_disable=True, mlm_distributing=True).write({
+                'name': self.env._('Erased'), 'description': False, 'partner_id': False, 'contact_name': False,
+                'partner_name': False, 'function': False, 'email_from': False, 'phone': False, 'website': False, 'street': False,
+                'street2': False, 'zip': False, 'city': False, 'state_id': False, 'referred': False, 'mlm_interest': False,
+                'email_cc': False, 'mlm_deadline': False, 'active': False})
+            lead.message_ids.unlink()
+
+    def _merge_get_fields(self):
+        return [*super()._merge_get_fields(), 'mlm_lead_source_id', 'mlm_interest', 'mlm_deadline', 'mlm_contacted_at']
+
+    def _merge_dependences(self, opportunities):
+        """What was received must know the lead that is left, or it would seem to have become none."""
+        super()._merge_dependences(opportunities)
+        # sudo: whoever may merge leads merges their history
+        merged = opportunities.sudo()
+        (merged.mlm_event_ids + merged.mlm_consent_ids.event_id).lead_id = self
+        merged.mlm_consent_ids.lead_id = self
+        merged.mlm_assignment_ids.lead_id = self
