@@ -62,12 +62,12 @@ class PeriodRule(Rule):
         :param base: int64 array (k) or integer
         :param amount: int64 array (k)
         """
-        who = np.asarray(who)
+        who = np.asarray(who, dtype=np.int64)
         shape = np.broadcast_to
         size = len(who)
         level, rate, base, amount = (shape(np.asarray(part), size)
                                      for part in (level, rate, base, amount))
-        ids = np.where(who >= 0, network.ids[who], 0) if len(network) else who + 1
+        ids = np.where(who >= 0, network.ids[who], 0) if size else who
         if note:
             for place in range(size):
                 note.add(int(ids[place]), int(level[place]), reason, int(rate[place]),

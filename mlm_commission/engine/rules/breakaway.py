@@ -117,7 +117,9 @@ class Breakaway(PeriodRule):
             available, passed = inflow[node], 0
             if leader[node]:
                 available += generated[node]
-                passed = min(max(generated[node], owed_least), available)
+                # At the top there is no sponsor to whom a guarantee could be owed.
+                owed = max(generated[node], owed_least) if parent[node] >= 0 else generated[node]
+                passed = min(owed, available)
             elif not members[node] or points[node] < self.values['own_points']:
                 passed = 0 if keeps_all else available
                 available = passed

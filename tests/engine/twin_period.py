@@ -1,0 +1,157 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""The slow twins of the rules that look at a whole period, straight from their definitions."""
+
+from fractions import Fraction
+
+from twin import level, rounded, upline
+
+
+def children(parent, agent):
+    return [one for one in sorted(parent) if parent[one] == agent]
+
+
+def looked_through(world):
+    """The tree without agents who cannot be paid: who stands above whom now."""
+    result = {}
+    for agent in world.sponsor:
+        line = [one for one in upline(world.sponsor, agent)[1:] if world.member(one)]
+        result[agent] = line[0] if line else 0
+    return result
+
+
+def grouped(world, own, unqualified):
+    """(tree, own volumes) as the rule sees them; own maps agents to (points, value)."""
+    if unqualified == 'company_keeps':
+        return dict(world.sponsor), dict(own)
+    above = looked_through(world)
+    tree = {agent: above[agent] for agent in above if world.member(agent)}
+    mine = {agent: own.get(agent, (0, 0)) for agent in tree}
+    for agent, (points, value) in own.items():
+        if agent not in tree and above[agent]:
+            old = mine[above[agent]]
+            mine[above[agent]] = old[0] + points, old[1] + value
+    return tree, mine
+
+
+def below(tree, agent):
+    """The agent and everybody below."""
+    return [one for one in tree if agent in upline(tree, one)]
+
+
+def looked_up(table, points):
+    return max([(limit, value) for limit, value in table if limit <= points],
+               default=(None, 0))[1]
+
+
+def group_differential(world, own, table, volume='group', unqualified='pass_up'):
+    """Payments by agent."""
+    if volume == 'personal':
+        return {agent: world.share(value, looked_up(table, points))
+                for agent, (points, value) in own.items() if world.member(agent)}
+    tree, mine = grouped(world, own, unqualified)
+    total = {agent: [sum(mine.get(one, (0, 0))[part] for one in below(tree, agent))
+                     for part in (0, 1)] for agent in tree}
+    rate = {agent: looked_up(table, total[agent][0]) for agent in tree}
+    paid = {}
+    for agent in tree:
+        legs = children(tree, agent)
+        counted = [leg for leg in legs if rate[leg] <= rate[agent]]
+        value = total[agent][1] - sum(total[leg][1] for leg in legs if leg not in counted)
+        if world.member(agent):
+            paid[agent] = world.share(value, rate[agent]) - sum(
+                world.share(total[leg][1], rate[leg]) for leg in counted)
+    return paid
+
+
+def breakaway(world, own, table, leadership, own_points, guaranteed, unqualified='pass_up'):
+    """(payments inside personal groups, leadership kept), both by agent."""
+    tree, mine = grouped(world, own, unqualified)
+    top_points, top_rate = table[-1]
+    points, value, rate, leader = {}, {}, {}, {}
+    inside, kept = {}, {}
+
+    def visit(agent):
+        """Returns what the agent's group passes up as leadership."""
+        inflow = sum(visit(leg) for leg in children(tree, agent))
+        legs = children(tree, agent)
+        stay = [leg for leg in legs if not leader[leg]]
+        points[agent] = mine.get(agent, (0, 0))[0] + sum(points[leg] for leg in stay)
+        value[agent] = mine.get(agent, (0, 0))[1] + sum(value[leg] for leg in stay)
+        leader[agent] = points[agent] >= top_points or (
+            len(stay) < len(legs) and points[agent] >= own_points)
+        rate[agent] = top_rate if leader[agent] else looked_up(table, points[agent])
+        counted = [leg for leg in stay if rate[leg] <= rate[agent]]
+        base = value[agent] - sum(value[leg] for leg in stay if leg not in counted)
+        inside[agent] = world.share(base, rate[agent]) - sum(
+            world.share(value[leg], rate[leg]) for leg in counted)
+        if leader[agent]:
+            generated = world.share(value[agent], leadership)
+            least = world.share(guaranteed, leadership) if tree[agent] else 0
+            owed = max(generated, least)
+            up = min(owed, generated + inflow)
+            kept[agent] = generated + inflow - up
+        elif world.member(agent) and points[agent] >= own_points:
+            kept[agent], up = inflow, 0
+        else:
+            kept[agent], up = 0, 0 if unqualified == 'company_keeps' else inflow
+        return up
+
+    for agent in children(tree, 0):
+        visit(agent)
+    return ({agent: inside[agent] for agent in inside if world.member(agent)},
+            {agent: kept[agent] for agent in kept if world.member(agent)})
+
+
+def matching(world, earned, rates, compression='none'):
+    """Payments by (agent, generation)."""
+    total = {}
+    for agent, amount in earned.items():
+        for generation, above, rate, _amount in level(world, agent, amount, rates,
+                                                      compression=compression):
+            key = above, generation, rate
+            total[key] = total.get(key, 0) + amount
+    return {(agent, generation): world.share(base, rate)
+            for (agent, generation, rate), base in total.items()}
+
+
+def legs(world, agent, new):
+    """New volume of the left and of the right leg."""
+    result = [0, 0]
+    for other in world.placement:
+        line = upline(world.placement, other)
+        if agent in line[1:]:
+            result[world.slot[line[line.index(agent) - 1]]] += new.get(other, 0)
+    return result
+
+
+def weak_leg(world, new, carry, rate_by_rank):
+    """One run. carry: agent -> [left, right, matched, paid], changed in place; returns payments."""
+    paid = {}
+    for agent in world.placement:
+        book = carry.setdefault(agent, [0, 0, 0, 0])
+        left, right = (old + fresh for old, fresh in zip(book, legs(world, agent, new)))
+        if not world.member(agent):
+            book[:2] = left, right
+            continue
+        pairs = max(min(left, right), -book[2])
+        if pairs >= 0:
+            amount = world.share(pairs, rate_by_rank(world.rank[agent]))
+        else:
+            amount = -rounded(Fraction(book[3] * -pairs, book[2]))
+        paid[agent] = amount
+        book[:] = left - pairs, right - pairs, book[2] + pairs, book[3] + amount
+    return paid
+
+
+def cycles(left, right, strong, weak, fixed):
+    """Take one cycle after the other."""
+    legs_now, count = [left, right], 0
+    high = 0 if left >= right else 1
+    while True:
+        if not fixed:
+            high = 0 if legs_now[0] >= legs_now[1] else 1
+        if legs_now[high] < strong or legs_now[1 - high] < weak:
+            return count, *legs_now
+        legs_now[high] -= strong
+        legs_now[1 - high] -= weak
+        count += 1
