@@ -15,6 +15,7 @@
         'views/mlm_sponsorship_views.xml',
         'views/crm_lead_views.xml',
         'views/sale_order_views.xml',
+        'views/portal_templates.xml',
         'views/menus.xml',
     ],
     'demo': [

@@ -68,6 +68,7 @@ class ResPartner(models.Model):
             partner.mlm_upline_ids = self.browse(id_ for id_ in above if id_ in visible and id_ != partner._origin.id)
 
     def _search_mlm_upline_ids(self, operator, value):
+        self._check_field_access(self._fields['mlm_upline_ids'], 'read')  # a search method is not guarded by groups
         return self._mlm_search_line(operator, value, sql_downline, Domain('mlm_sponsor_id', '=', False))
 
     @api.depends('mlm_sponsored_ids.mlm_sponsor_id')
@@ -78,6 +79,7 @@ class ResPartner(models.Model):
             partner.mlm_downline_ids = self.browse(sorted(visible.intersection(below[partner._origin.id])))
 
     def _search_mlm_downline_ids(self, operator, value):
+        self._check_field_access(self._fields['mlm_downline_ids'], 'read')
         nobody = Domain.custom(to_sql=lambda model, alias, query: SQL(
             'NOT EXISTS (SELECT FROM res_partner below WHERE below.mlm_sponsor_id = %s)', SQL.identifier(alias, 'id'),
             to_flush=self._fields['mlm_sponsor_id']))

@@ -1,3 +1,4 @@
+import { Domain } from "@web/core/domain";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -17,6 +18,11 @@ const SEARCH_LIMIT = 80;
 export class GenealogyModel extends HierarchyModel {
     /** @override */
     async load(params = {}) {
+        if (params.context) {
+            // what is read first is read with this.config
+            params = { ...params, context: { ...params.context } };
+            this.config = { ...this.config, context: params.context };
+        }
         await super.load(params);
         if (this.root.trees.length >= SEARCH_LIMIT) {
             this.notification.add(
@@ -24,6 +30,12 @@ export class GenealogyModel extends HierarchyModel {
                 { type: "info" }
             );
         }
+    }
+
+    /** @override The stock model takes a combined domain, which is no list, for an empty one. */
+    _getNextConfig(currentConfig, params) {
+        const config = super._getNextConfig(currentConfig, params);
+        return { ...config, domain: new Domain(config.domain).toList({}) };
     }
 
     /** @override Reset the tree to the line of one node, without its siblings. */

@@ -1,0 +1,80 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+import re
+
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import NetworkCommon
+
+
+@tagged('post_install', '-at_install')
+class TestPortal(NetworkCommon, HttpCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bert.write({'email': 'bert@secret.example.com', 'street': 'Secret street 1', 'phone': '+49 30 1234567'})
+        cls.carl.write({'email': 'carl@secret.example.com', 'street': 'Secret street 2', 'phone': '+49 30 7654321'})
+        cls.user = new_test_user(cls.env, 'mlm_portal_bert', 'base.group_portal', partner_id=cls.bert.id)
+        cls.stranger = new_test_user(cls.env, 'mlm_portal_stranger', 'base.group_portal', name='Stranger')
+
+    def page(self, login, url='/my/network'):
+        self.authenticate(login, login)
+        response = self.url_open(url)
+        self.assertEqual(response.status_code, 200)
+        return re.sub(r'\s+', ' ', re.sub(r'<(script|style).*?</\1>|<[^>]*>', ' ', response.text, flags=re.DOTALL))
+
+    def counter(self, login):
+        self.authenticate(login, login)
+        return self.make_jsonrpc_request('/my/counters', {'counters': ['mlm_network_count']})['mlm_network_count']
+
+    def test_agent(self):
+        page = self.page('mlm_portal_bert')
+        for text in ('My Network', self.bert.mlm_agent_code, 'Sponsor Anna', 'Carl', 'Cleo', 'Candidate'):
+            self.assertIn(text, page)
+        for text in ('Dora', 'Kim', 'Otto', 'secret.example.com', 'Secret street', '7654321', 'page 2'):
+            self.assertNotIn(text, page)
+        self.assertEqual(self.counter('mlm_portal_bert'), 1)
+
+    def test_other_people_cannot_be_asked_for(self):
+        for url in ('/my/network?agent=%d' % self.anna.id, '/my/network?partner_id=%d' % self.anna.id):
+            self.assertNotIn('Kim', self.page('mlm_portal_bert', url))
+        self.assertEqual(self.url_open('/my/network/%d' % self.anna.id).status_code, 404)
+
+    def test_contact_of_an_agent(self):
+        self.bert.is_company = True
+        clerk = self.Partner.create({'name': 'Clerk', 'parent_id': self.bert.id})
+        new_test_user(self.env, 'mlm_portal_clerk', 'base.group_portal', partner_id=clerk.id)
+        self.assertIn('Carl', self.page('mlm_portal_clerk'))
+
+    def test_stranger(self):
+        page = self.page('mlm_portal_stranger')
+        self.assertIn('You are not an agent of the network yet', page)
+        self.assertNotIn('Your frontline', page)
+        self.assertEqual(self.counter('mlm_portal_stranger'), 0)
+
+    def test_public(self):
+        self.authenticate(None, None)
+        self.assertIn('/web/login', self.url_open('/my/network', allow_redirects=False).headers['Location'])
+
+    def test_pages(self):
+        self.Partner.create([
+            {'name': 'Recruit %03d' % i, 'mlm_agent_state': 'active', 'mlm_sponsor_id': self.bert.id} for i in range(170)])
+        first, second, last = (self.page('mlm_portal_bert', url) for url in (
+            '/my/network', '/my/network/page/2', '/my/network/page/999'))
+        names = [set(re.findall(r'Recruit \d+', page)) for page in (first, second, last)]
+        self.assertLess(max(map(len, names)), 100)
+        self.assertFalse(names[0] & names[1])
+        self.assertIn('Recruit 169', last)
+
+    def test_phone(self):
+        """On a narrow screen everything is there, and nothing has to be scrolled sideways."""
+        self.browser_js(
+            '/my/network',
+            "setTimeout(() => console.log(document.documentElement.scrollWidth <= window.innerWidth && "
+            "document.querySelectorAll('.list-group-item').length === 2 ? 'test successful' : 'error: ' + "
+            "document.documentElement.scrollWidth), 300)",
+            ready="!!document.querySelector('.o_mlm_portal_network')", login='mlm_portal_bert')
+
+    browser_size = '375x667'
+    touch_enabled = True

@@ -1,0 +1,20 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo.tests import HttpCase, new_test_user, tagged
+
+
+@tagged('post_install', '-at_install')
+class TestTour(HttpCase):
+
+    def test_officer(self):
+        """In the browser: an agent is created under a sponsor, and found in tree and downline."""
+        new_test_user(self.env, 'mlm_tour_officer', 'mlm_network.group_officer')
+        Partner = self.env['res.partner']
+        top = Partner.create({'name': 'Tour Top', 'mlm_agent_state': 'active'})
+        sponsor = Partner.create({'name': 'Tour Sponsor', 'mlm_agent_state': 'active', 'mlm_sponsor_id': top.id})
+        Partner.create([
+            {'name': 'Tour Sibling %02d' % i, 'mlm_agent_state': 'active', 'mlm_sponsor_id': sponsor.id} for i in range(30)])
+        self.start_tour('/odoo', 'mlm_network_tour', login='mlm_tour_officer')
+        recruit = Partner.search([('name', '=', 'Tour Recruit')])
+        self.assertRecordValues(recruit, [{'mlm_sponsor_id': sponsor.id, 'mlm_agent_state': 'active'}])
+        self.assertEqual(recruit.mlm_sponsorship_ids.sponsor_id, sponsor)
