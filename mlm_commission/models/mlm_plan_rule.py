@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 
 from .. import engine
 
+# Numbers that mean a rank, wherever they are declared.
+RANK_PARAMS = {'rank', 'min_rank', 'opening_rank'}
 # Where the engine finds a wrong value, e.g. params.rates[2].rate
 PARAM_PATH = re.compile(r'params\.(?P<param>\w+)(\[(?P<row>\d+)\](\.(?P<column>\w+))?)?')
 
@@ -49,8 +51,8 @@ class MlmPlanRule(models.Model):
     def _compute_params_declaration(self):
         for rule in self:
             kind = engine.rules.get(rule.kind)
-            rule.params_declaration = self._translate_declaration(
-                kind.describe(rule._currency_digits())) if kind else False
+            rule.params_declaration = rule._offer_ranks(self._translate_declaration(
+                kind.describe(rule._currency_digits()))) if kind else False
 
     @api.depends('kind', 'params')
     @api.depends_context('lang')
@@ -161,6 +163,21 @@ class MlmPlanRule(models.Model):
         if 'choices' in declaration:
             translated['choices'] = [[value, self._translate(label)] for value, label in declaration['choices']]
         return translated
+
+    def _offer_ranks(self, declaration):
+        """Have the form offer ranks by name where the engine asks for the number of one."""
+        ranks = [[rank.level, rank.name] for rank in self.env['mlm.rank'].search(
+            [('company_id', 'in', (False, self.company_id.id))])]
+        for param in declaration['params'] if ranks else ():
+            for field in (param, *param['columns']):
+                if field['type'] == 'integer' and field['name'] in RANK_PARAMS:
+                    lowest = field['min'] if field['min'] is not None else 1
+                    field['choices'] = [
+                        *([[-1, self.env._('No rank needed')]] if lowest == -1 else []),
+                        *([[0, self.env._('No rank')]] if lowest == 0 else []),
+                        *ranks,
+                    ]
+        return declaration
 
     def _currency_digits(self):
         return self.plan_id.currency_id.decimal_places if self.plan_id.currency_id else 2

@@ -107,6 +107,24 @@ test("what cannot be right shows red", async () => {
     }
 });
 
+test("ranks are chosen by name and kept as numbers", async () => {
+    const ranked = JSON.parse(JSON.stringify(declaration));
+    ranked.params[1].columns[1].choices = [[-1, "No rank needed"], [1, "Adviser"], [2, "Leader"]];
+    Rule._records = [
+        { id: 1, params: { rates: [{ rate: "5", min_rank: 7 }, { rate: "3" }] }, params_declaration: ranked },
+    ];
+    onRpc("mlm.plan.rule", "web_save", ({ args }) => {
+        expect(args[1].params.rates).toEqual([{ rate: "5", min_rank: 7 }, { rate: "3", min_rank: 2 }]);
+        expect.step("save");
+    });
+    await mount();
+    expect("[data-cell='rates/0/1']").toHaveValue("7");
+    expect("[data-cell='rates/1/1']").toHaveValue("-1");
+    await contains("[data-cell='rates/1/1']").select("2");
+    await contains(".o_form_button_save").click();
+    expect.verifySteps(["save"]);
+});
+
 test("read only it is plain text", async () => {
     await mount('readonly="1"');
     expect(".o_mlm_rule_params input").toHaveCount(0);

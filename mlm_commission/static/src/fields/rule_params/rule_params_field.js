@@ -83,18 +83,32 @@ export class RuleParamsField extends Component {
         return this.value(param) || [];
     }
 
+    /** Chosen from a list: a choice, or a number that has names (a rank). */
+    isChosen(param) {
+        return param.type === "choice" || Boolean(param.choices.length);
+    }
+
+    /** A number may be kept as one or as a string. */
+    isSame(one, other) {
+        return String(one) === String(other);
+    }
+
+    /** What a list offers; a value that is no longer among them, or none yet, is not lost by looking at it. */
+    options(param, value) {
+        return param.choices.some((choice) => this.isSame(choice[0], value))
+            ? param.choices
+            : [[value, String(value)], ...param.choices];
+    }
+
     text(param, value) {
-        switch (param.type) {
-            case "choice":
-                return (param.choices.find((choice) => choice[0] === value) || ["", value])[1];
-            case "boolean":
-                return value ? _t("Yes") : _t("No");
-            default:
-                // Where -1 is allowed at all, it stands for none.
-                return value === "" || (Number(value) === -1 && Number(param.min) === -1)
-                    ? "–"
-                    : String(value);
+        if (this.isChosen(param)) {
+            return this.options(param, value).find((choice) => this.isSame(choice[0], value))[1];
         }
+        if (param.type === "boolean") {
+            return value ? _t("Yes") : _t("No");
+        }
+        // Where -1 is allowed at all, it stands for none.
+        return value === "" || (Number(value) === -1 && Number(param.min) === -1) ? "–" : String(value);
     }
 
     /** Whether an input shows red; the sentence that says why stands under the parameters. */
