@@ -6,7 +6,8 @@ from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import email_normalize, plaintext2html
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager as portal_pager
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 MESSAGE_LENGTH = {'email': 5000, 'sms': 459}  # three SMS
 

@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
     mlm_offer_state = fields.Selection(
         [('draft', 'Draft'), ('sent', 'Sent'), ('opened', 'Opened'), ('answered', 'Answered'), ('contract', 'Contract Out'),
          ('won', 'Won'), ('expired', 'Expired'), ('lost', 'Lost')],
-        string='Offer State', compute='_compute_mlm_offer_state')
+        string='Offer State', compute='_compute_mlm_offer_state', compute_sudo=True)
     mlm_sent_on = fields.Datetime(
         string='Sent', compute='_compute_mlm_sent_on', store=True, precompute=True, copy=False)
     mlm_answered_on = fields.Datetime(string='Answered', copy=False, readonly=True, help='When the customer last wrote about the offer.')
@@ -29,24 +29,25 @@ class SaleOrder(models.Model):
         string='Next Reminder', compute='_compute_mlm_next_step_on', store=True, index='btree_not_null', copy=False)
     mlm_reminder_ids = fields.One2many('mlm.offer.reminder', 'order_id', string='Reminders', readonly=True)
     mlm_view_ids = fields.One2many('mlm.offer.view', 'order_id', string='Visits', readonly=True)
-    mlm_view_count = fields.Integer(string='Times Opened', compute='_compute_mlm_views')
-    mlm_view_seconds = fields.Integer(string='Seconds Read', compute='_compute_mlm_views')
+    mlm_view_count = fields.Integer(string='Times Opened', compute='_compute_mlm_views', compute_sudo=True)
+    mlm_view_seconds = fields.Integer(string='Seconds Read', compute='_compute_mlm_views', compute_sudo=True)
     mlm_opened_on = fields.Datetime(string='First Opened', copy=False, readonly=True)
     mlm_lost_reason_id = fields.Many2one(
         'crm.lost.reason', string='Lost Reason', copy=False, tracking=True, index='btree_not_null', ondelete='restrict')
     mlm_contract_ids = fields.One2many('mlm.contract', 'order_id', string='Contracts')
-    mlm_contract_count = fields.Integer(compute='_compute_mlm_contract_count')
+    mlm_contract_count = fields.Integer(compute='_compute_mlm_contract_count', compute_sudo=True)
 
     # === COMPUTE METHODS === #
 
     @api.depends('state', 'validity_date', 'mlm_opened_on', 'mlm_answered_on', 'mlm_contract_ids.state')
     def _compute_mlm_offer_state(self):
+        today = fields.Date.today()
         for order in self:
             if order.state == 'sale':
                 order.mlm_offer_state = 'won'
             elif order.state == 'cancel':
                 order.mlm_offer_state = 'lost'
-            elif order.is_expired:
+            elif order.validity_date and order.validity_date < today:
                 order.mlm_offer_state = 'expired'
             elif order._mlm_get_open_contract():
                 order.mlm_offer_state = 'contract'
@@ -132,14 +133,16 @@ class SaleOrder(models.Model):
     @api.private
     def _mlm_get_open_contract(self):
         self.ensure_one()
-        return self.mlm_contract_ids.filtered(lambda contract: contract.state in ('draft', 'sending', 'sent', 'review'))[:1]
+        # sudo: who may see the offer may know that its contract is out
+        return self.sudo().mlm_contract_ids.filtered(lambda contract: contract.state in ('draft', 'sending', 'sent', 'review'))[:1]
 
     @api.private
     def _mlm_needs_contract(self):
         """Whether a contract must be signed before the order is confirmed or paid."""
         self.ensure_one()
-        return bool(self.sale_order_template_id.mlm_contract_template_id) and not any(
-            contract.state == 'signed' for contract in self.mlm_contract_ids)
+        order = self.sudo()  # as above
+        return bool(order.sale_order_template_id.mlm_contract_template_id) and not any(
+            contract.state == 'signed' for contract in order.mlm_contract_ids)
 
     @api.private
     def _mlm_get_or_make_contract(self):

@@ -1,0 +1,8 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from . import test_offer
+from . import test_follow_up
+from . import test_contract
+from . import test_autenti
+from . import test_sms
+from . import test_portal
