@@ -40,6 +40,12 @@ need_debian() {
         die "apt-get could not install $*; the reason is in $STATE/apt.log."
 }
 
+# Whether the system's own suites have a package; a fresh image has no lists yet.
+debian_has() {
+    [ -n "$(ls /var/lib/apt/lists/*Packages* 2>/dev/null | head -n 1)" ] || ! is_root || apt-get update -qq >/dev/null 2>&1 || true
+    apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'
+}
+
 find_chromium() {
     local name
     for name in "${MLM_CHROMIUM:-}" chromium google-chrome google-chrome-stable chromium-browser; do
@@ -69,7 +75,8 @@ need_programs() {
     fi
     [ -n "${PGHOST:-}" ] || pg_bin >/dev/null || missing+=(postgresql)
     command -v psql >/dev/null || missing+=(postgresql-client)
-    command -v wkhtmltopdf >/dev/null || missing+=(wkhtmltopdf)
+    export PATH=$STATE/bin:$PATH
+    if ! command -v wkhtmltopdf >/dev/null && debian_has wkhtmltopdf; then missing+=(wkhtmltopdf); fi
     command -v git >/dev/null || missing+=(git)
     # Statements are printed by wkhtmltopdf and looked at in a browser: without a font both are blank.
     command -v fc-list >/dev/null && [ -n "$(fc-list | head -n 1)" ] || missing+=(fontconfig fonts-dejavu-core)
@@ -81,6 +88,8 @@ need_programs() {
         missing+=(chromium)
     fi
     need_debian "${missing[@]}"
+    command -v wkhtmltopdf >/dev/null || fetch_wkhtmltopdf ||
+        die "wkhtmltopdf, with which Odoo prints, could not be fetched (details: $STATE/apt.log); install it and run this again."
     if [ -z "${MLM_VENV:-}" ]; then
         "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
             die "Python 3.11 or newer is needed, $("$python" -V) was found; set MLM_PYTHON to a newer one."
@@ -89,30 +98,57 @@ need_programs() {
 
 # --- Odoo ------------------------------------------------------------------------------------
 
-# A private apt configuration reads Debian's unstable suite without touching the system's own.
-fetch_debian_odoo() {
-    local mirror apt=$STATE/apt dir=$STATE/odoo options
+# Makes a private apt for another suite of the machine's own Debian mirror, without touching the system's.
+# Sets APT (its command line) and APT_DIR.
+private_apt() {
+    local suite=$1 mirror
+    APT_DIR=$STATE/apt-$suite
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
         grep -E '/debian/?$' | grep -v security | head -n 1)
     [ -n "$mirror" ] || return 1
-    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$dir.new"
-    : >"$apt/status"
-    echo "deb $mirror sid main" >"$apt/sources.list"
-    options=(-o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=-
-        -o "Dir::State::Lists=$apt/lists" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt/cache"
-        -o APT::Get::List-Cleanup=0 -o Acquire::Languages=none -o APT::Sandbox::User=root)
+    mkdir -p "$APT_DIR/lists/partial" "$APT_DIR/cache/archives/partial"
+    : >"$APT_DIR/status"
+    echo "deb $mirror $suite main" >"$APT_DIR/sources.list"
+    APT=(apt-get -qq -o "Dir::Etc::sourcelist=$APT_DIR/sources.list" -o Dir::Etc::sourceparts=-
+        -o "Dir::State::Lists=$APT_DIR/lists" -o "Dir::State::status=$APT_DIR/status" -o "Dir::Cache=$APT_DIR/cache"
+        -o APT::Get::List-Cleanup=0 -o Acquire::Languages=none -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false)
+    "${APT[@]}" update >"$STATE/apt.log" 2>&1
+}
+
+fetch_debian_odoo() {
+    local dir=$STATE/odoo deb
     say "Fetching Odoo 19 Community (Debian's package, about 120 MB, unpacked into $STATE)"
-    apt-get "${options[@]}" -qq update >"$STATE/apt.log" 2>&1 || return 1
+    private_apt sid || return 1
     # Fonts and JavaScript that the package links to, without which its pages do not build.
-    (cd "$apt" && apt-get "${options[@]}" -qq download odoo-19 fonts-font-awesome fonts-roboto-unhinted \
-        fonts-inconsolata libjs-jquery libjs-underscore libjs-jquery-form) >>"$STATE/apt.log" 2>&1 || return 1
-    local deb
-    for deb in "$apt"/*.deb; do dpkg -x "$deb" "$dir.new" || return 1; done
+    (cd "$APT_DIR" && "${APT[@]}" download odoo-19 fonts-font-awesome fonts-roboto-unhinted fonts-inconsolata \
+        libjs-jquery libjs-underscore libjs-jquery-form) >>"$STATE/apt.log" 2>&1 || return 1
+    rm -rf "$dir.new" && mkdir -p "$dir.new"
+    for deb in "$APT_DIR"/*.deb; do dpkg -x "$deb" "$dir.new" || return 1; done
     # Debian left out one non-free file that a manifest still names.
     local selfie=$dir.new/usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation
     mkdir -p "$selfie" && : >>"$selfie/selfie_segmentation.js"
-    rm -rf "$dir" "$apt"
+    rm -rf "$dir" "$APT_DIR"
     mv "$dir.new" "$dir"
+}
+
+# Debian 13 no longer has wkhtmltopdf, which Odoo prints with: Debian 12's is unpacked beside Odoo.
+fetch_wkhtmltopdf() {
+    local dir=$STATE/wkhtmltopdf deb lib
+    say "Fetching wkhtmltopdf (Debian 12's package with its libraries, about 90 MB, unpacked into $STATE)"
+    private_apt bookworm || return 1
+    "${APT[@]}" install -y --download-only --no-install-recommends wkhtmltopdf >>"$STATE/apt.log" 2>&1 || return 1
+    rm -rf "$dir" && mkdir -p "$dir" "$STATE/bin"
+    for deb in "$APT_DIR"/cache/archives/*.deb; do
+        # The system's own C library is newer and takes older programs; the other way round nothing runs.
+        case ${deb##*/} in libc6_* | libgcc-s1_* | libstdc++6_* | libc-bin_*) continue ;; esac
+        dpkg -x "$deb" "$dir" || return 1
+    done
+    rm -rf "$APT_DIR"
+    lib=$(dirname "$(find "$dir/usr/lib" -name 'libQt5WebKit.so.5' | head -n 1)")
+    printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s:%s/pulseaudio" QT_PLUGIN_PATH="%s/qt5/plugins"\nexec "%s/usr/bin/wkhtmltopdf" "$@"\n' \
+        "$lib" "$lib" "$lib" "$dir" >"$STATE/bin/wkhtmltopdf"
+    chmod +x "$STATE/bin/wkhtmltopdf"
+    "$STATE/bin/wkhtmltopdf" --version >>"$STATE/apt.log" 2>&1
 }
 
 fetch_git_odoo() {
