@@ -1,4 +1,5 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from . import ir_actions_report
 from . import product_category
 from . import product_template
 from . import product_product

@@ -1,7 +1,10 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+import io
+
 from lxml import html
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools.pdf import PdfReader
 
 from .common import CommissionCommon
 
@@ -67,3 +70,13 @@ class TestReport(CommissionCommon, HttpCase):
         self.assertEqual(attachment.name, f'{self.statement.name}.pdf')
         self.cleo.name = 'Cleopatra'
         self.assertEqual(report._render_qweb_pdf(REPORT, self.statement.ids)[0], printed)
+
+    def test_a_month_is_printed_at_once(self):
+        if self.env['ir.actions.report'].get_wkhtmltopdf_state() not in ('ok', 'upgrade', 'workers'):
+            self.skipTest('wkhtmltopdf is not installed')
+        statements = self.march.statement_ids[:2]
+        printed = self.env['ir.actions.report'].with_context(force_report_rendering=True)._render_qweb_pdf(
+            REPORT, statements.ids)[0]
+        self.assertEqual(len(PdfReader(io.BytesIO(printed)).pages), 2)
+        self.assertEqual(self.env['ir.attachment'].search_count(
+            [('res_model', '=', 'mlm.statement'), ('res_id', 'in', statements.ids)]), 2)
