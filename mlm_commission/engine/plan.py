@@ -12,6 +12,7 @@ from .errors import PlanErrors, Problem
 from .i18n import _
 from .money import Rounding
 from .params import parse_all
+from .ranks import Ladder
 from .schema import plan_schema
 from .scope import Scope
 from .settings import ROUNDING, SCHEMA, SETTINGS, Settings
@@ -25,11 +26,13 @@ class Plan:
     :param str name: what people call it
     :param Settings settings: currency and rounding
     :param tuple rules: `Rule` instances in the order of the plan
+    :param Ladder ladder: the ranks, or None
     """
 
     name: str
     settings: Settings
     rules: tuple
+    ladder: Ladder = None
 
     @classmethod
     def parse(cls, data):
@@ -41,7 +44,8 @@ class Plan:
         reader = _Reader(data if isinstance(data, dict) else {})
         if not isinstance(data, dict):
             reader.problem('', '', _('A plan must be an object.'), {})
-        plan = cls(reader.name(), reader.settings(), reader.rules())
+        plan = cls(reader.name(), reader.settings(), reader.rules(),
+                   reader.ladder())
         if not reader.problems:
             plan.check(reader.problem)
         if reader.problems:
@@ -107,6 +111,7 @@ class Plan:
             'point_value': SETTINGS[1].dump(self.settings.point_value, digits),
             'rounding': {'mode': self.rounding.mode, 'unit': self.rounding.unit},
             'rules': [rule.to_dict() for rule in self.rules],
+            **({'ranks': self.ladder.to_dict()} if self.ladder else {}),
         }
 
     def to_json(self):
@@ -124,7 +129,8 @@ class _Reader:
 
     def __init__(self, data):
         self.data, self.problems = data, []
-        known = ('schema', 'name', 'currency_digits', 'point_value', 'rounding', 'rules')
+        known = ('schema', 'name', 'currency_digits', 'point_value', 'rounding', 'rules',
+                 'ranks')
         for key in data:
             if key not in known:
                 self.problem('', str(key), _('%(name)s is not known here; known are: %(choices)s.'),
@@ -155,6 +161,15 @@ class _Reader:
         self._settings = Settings(values.get('currency_digits', 2), Rounding(**parts),
                                   values.get('point_value', 10_000))
         return self._settings
+
+    def ladder(self):
+        if 'ranks' not in self.data:
+            return None
+        try:
+            return Ladder.parse(self.data['ranks'], self._settings.currency_digits)
+        except PlanErrors as error:
+            self.problems.extend(error.problems)
+            return None
 
     def rules(self):
         rows = self.data.get('rules')

@@ -3,6 +3,7 @@
 
 from . import rules as catalogue
 from .params import object_schema
+from .ranks import ladder_schema
 from .scope import OVERLAPS
 from .settings import ROUNDING, SCHEMA, SETTINGS
 
@@ -46,6 +47,7 @@ def plan_schema():
             **object_schema(SETTINGS)['properties'], 'rounding': object_schema(ROUNDING),
             'rules': {'type': 'array', 'minItems': 1, 'items': {
                 'oneOf': [_rule(catalogue.get(kind)) for kind in catalogue.kinds()]}},
+            'ranks': ladder_schema(),
         },
         'required': ['name', 'rules'],
     }

@@ -86,8 +86,9 @@ def breakaway(world, own, table, leadership, own_points, guaranteed, unqualified
             world.share(value[leg], rate[leg]) for leg in counted)
         if leader[agent]:
             generated = world.share(value[agent], leadership)
-            least = world.share(guaranteed, leadership) if tree[agent] else 0
-            owed = max(generated, least)
+            owed = generated
+            if guaranteed and tree[agent]:
+                owed = max(generated, world.share(guaranteed, leadership))
             up = min(owed, generated + inflow)
             kept[agent] = generated + inflow - up
         elif world.member(agent) and points[agent] >= own_points:

@@ -118,7 +118,8 @@ class Breakaway(PeriodRule):
             if leader[node]:
                 available += generated[node]
                 # At the top there is no sponsor to whom a guarantee could be owed.
-                owed = max(generated[node], owed_least) if parent[node] >= 0 else generated[node]
+                guarantee = owed_least and parent[node] >= 0
+                owed = max(generated[node], owed_least) if guarantee else generated[node]
                 passed = min(owed, available)
             elif not members[node] or points[node] < self.values['own_points']:
                 passed = 0 if keeps_all else available
