@@ -9,26 +9,26 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 class ContractPortal(CustomerPortal):
 
-    def _mlm_get_party(self, party_id, token):
+    def _mlm_offers_get_party(self, party_id, token):
         # sudo: the token of the link is what opens the contract
         party = request.env['mlm.contract.party'].sudo().browse(party_id)
         return party if party._check_token(token) else None
 
-    def _mlm_not_found(self):
+    def _mlm_offers_not_found(self):
         return request.render('mlm_offers.portal_message', {
             'title': _('This link does not work'),
             'text': _('It may have expired, or the contract was cancelled. Ask your agent for a new one.'), 'url': '/my'}, status=404)
 
-    def _mlm_pdf(self, pdf, name):
+    def _mlm_offers_pdf(self, pdf, name):
         return request.make_response(pdf, headers=[
             ('Content-Type', 'application/pdf'), ('Content-Length', len(pdf)), ('Content-Disposition', content_disposition(name)),
             ('X-Content-Type-Options', 'nosniff')])
 
     @http.route('/mlm/contract/<int:party_id>/<string:token>', type='http', auth='public', website=True, sitemap=False)
     def mlm_contract_page(self, party_id, token, message=None, **kwargs):
-        party = self._mlm_get_party(party_id, token)
+        party = self._mlm_offers_get_party(party_id, token)
         if not party:
-            return self._mlm_not_found()
+            return self._mlm_offers_not_found()
         contract = party.contract_id
         problem = ''
         if contract.state == 'sent' and not contract.account_id:
@@ -46,18 +46,18 @@ class ContractPortal(CustomerPortal):
         response.headers['Referrer-Policy'] = 'no-referrer'  # the address holds the key
         return response
 
-    @http.route('/mlm/contract/<int:party_id>/<string:token>/pdf', type='http', auth='public', readonly=True)
+    @http.route('/mlm/contract/<int:party_id>/<string:token>/pdf', type='http', auth='public', website=True)
     def mlm_contract_pdf(self, party_id, token, **kwargs):
-        party = self._mlm_get_party(party_id, token)
+        party = self._mlm_offers_get_party(party_id, token)
         if not party:
-            return self._mlm_not_found()
+            return self._mlm_offers_not_found()
         contract = party.contract_id
         signed = bool(contract.signed_document)
-        return self._mlm_pdf(contract._read_document(signed), contract.signed_name if signed else contract.document_name)
+        return self._mlm_offers_pdf(contract._read_document(signed), contract.signed_name if signed else contract.document_name)
 
     @http.route('/mlm/contract/<int:party_id>/<string:token>/sign', type='jsonrpc', auth='public', website=True)
     def mlm_contract_sign(self, party_id, token, name=None, signature=None):
-        party = self._mlm_get_party(party_id, token)
+        party = self._mlm_offers_get_party(party_id, token)
         if not party:
             return {'error': _('This link does not work any more.')}
         request_ = request.httprequest
@@ -70,7 +70,7 @@ class ContractPortal(CustomerPortal):
 
     @http.route('/mlm/contract/<int:party_id>/<string:token>/decline', type='http', auth='public', methods=['POST'], website=True)
     def mlm_contract_decline(self, party_id, token, reason='', **kwargs):
-        party = self._mlm_get_party(party_id, token)
+        party = self._mlm_offers_get_party(party_id, token)
         if party:
             party._refuse(reason)
         return request.render('mlm_offers.portal_message', {
@@ -78,9 +78,9 @@ class ContractPortal(CustomerPortal):
 
     @http.route('/mlm/contract/<int:party_id>/<string:token>/withdraw', type='http', auth='public', methods=['POST'], website=True)
     def mlm_contract_withdraw(self, party_id, token, reason='', **kwargs):
-        party = self._mlm_get_party(party_id, token)
+        party = self._mlm_offers_get_party(party_id, token)
         if not party or party.partner_id != party.contract_id.partner_id:
-            return self._mlm_not_found()
+            return self._mlm_offers_not_found()
         try:
             party.contract_id._withdraw((reason or '')[:500] or _('Declared on the contract\'s page.'))
         except UserError as error:
@@ -91,10 +91,10 @@ class ContractPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if 'mlm_contract_count' in counters:
-            values['mlm_contract_count'] = len(self._mlm_get_my_parties())
+            values['mlm_contract_count'] = len(self._mlm_offers_get_my_parties())
         return values
 
-    def _mlm_get_my_parties(self):
+    def _mlm_offers_get_my_parties(self):
         # sudo: only what names the user's own contact is searched
         return request.env['mlm.contract.party'].sudo().search([
             ('partner_id', '=', request.env.user.partner_id.id), ('contract_id.state', 'in', ('sent', 'signed', 'withdrawn'))],
@@ -103,4 +103,4 @@ class ContractPortal(CustomerPortal):
     @http.route('/my/contracts', type='http', auth='user', website=True)
     def mlm_my_contracts(self, **kwargs):
         return request.render('mlm_offers.portal_my_contracts', {
-            **self._prepare_portal_layout_values(), 'parties': self._mlm_get_my_parties(), 'page_name': 'mlm_contract'})
+            **self._prepare_portal_layout_values(), 'parties': self._mlm_offers_get_my_parties(), 'page_name': 'mlm_contract'})

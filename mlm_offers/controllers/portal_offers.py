@@ -14,9 +14,11 @@ MESSAGE_LENGTH = {'email': 5000, 'sms': 459}  # three SMS
 
 class AgentOfferPortal(CustomerPortal):
     """What an agent does in the portal. An agent has no rights on orders: every method here begins with who asks, and
-    reaches only offers and customers of that agent."""
+    reaches only offers and customers of that agent.
 
-    def _mlm_get_agent(self):
+    Odoo makes one class of all portal controllers, so helpers carry the name of this addon."""
+
+    def _mlm_offers_get_agent(self):
         """The agent who is logged in, with sudo, or an empty record."""
         # sudo: an agent may know the own state; what is reached from here is filtered by it
         agent = request.env.user.partner_id.commercial_partner_id.sudo()
@@ -25,18 +27,18 @@ class AgentOfferPortal(CustomerPortal):
     def _mlm_offers_domain(self, agent):
         return Domain([('mlm_agent_id', '=', agent.id), ('mlm_is_offer', '=', True)])
 
-    def _mlm_get_own_offer(self, agent, order_id):
+    def _mlm_offers_get_own_offer(self, agent, order_id):
         return agent.env['sale.order'].search(self._mlm_offers_domain(agent) & Domain('id', '=', order_id), limit=1)
 
-    def _mlm_get_customers(self, agent):
+    def _mlm_offers_get_customers(self, agent):
         return agent.env['res.partner'].search(
             [('mlm_sponsor_id', '=', agent.id), ('mlm_agent_state', '=', 'none')], order='name', limit=500)
 
-    def _mlm_get_leads(self, agent):
+    def _mlm_offers_get_leads(self, agent):
         return agent.env['crm.lead'].search(
             [('mlm_agent_id', '=', agent.id), ('partner_id', '=', False), ('stage_id.is_won', '=', False)], order='id desc', limit=200)
 
-    def _mlm_get_templates(self, agent, partner=None):
+    def _mlm_offers_get_templates(self, agent, partner=None):
         company = request.env.user.company_id
         templates = agent.env['sale.order.template'].search(
             [('mlm_is_offer', '=', True), ('mlm_agent_use', '=', True), ('company_id', 'in', [False, company.id])])
@@ -45,13 +47,13 @@ class AgentOfferPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if 'mlm_offer_count' in counters:
-            agent = self._mlm_get_agent()
+            agent = self._mlm_offers_get_agent()
             values['mlm_offer_count'] = agent and agent.env['sale.order'].search_count(self._mlm_offers_domain(agent)) or 0
         return values
 
     @http.route(['/my/offers', '/my/offers/page/<int:page>'], type='http', auth='user', website=True)
     def mlm_my_offers(self, page=1, **kwargs):
-        agent = self._mlm_get_agent()
+        agent = self._mlm_offers_get_agent()
         if not agent:
             return request.redirect('/my')
         orders, domain = agent.env['sale.order'], self._mlm_offers_domain(agent)
@@ -62,22 +64,22 @@ class AgentOfferPortal(CustomerPortal):
 
     @http.route('/my/offers/new', type='http', auth='user', methods=['GET', 'POST'], website=True)
     def mlm_new_offer(self, **post):
-        agent = self._mlm_get_agent()
+        agent = self._mlm_offers_get_agent()
         if not agent:
             return request.redirect('/my')
         error = ''
         if request.httprequest.method == 'POST':
             try:
                 with request.env.cr.savepoint():  # a customer entered for an offer that is refused does not stay
-                    order = self._mlm_make_offer(agent, post)
+                    order = self._mlm_offers_make_offer(agent, post)
                 return request.redirect(f'/my/offers/{order.id}')
             except UserError as problem:
                 error = str(problem)
         return request.render('mlm_offers.portal_new_offer', {
-            **self._prepare_portal_layout_values(), 'page_name': 'mlm_offer', 'templates': self._mlm_get_templates(agent),
-            'customers': self._mlm_get_customers(agent), 'leads': self._mlm_get_leads(agent), 'error': error, 'post': post})
+            **self._prepare_portal_layout_values(), 'page_name': 'mlm_offer', 'templates': self._mlm_offers_get_templates(agent),
+            'customers': self._mlm_offers_get_customers(agent), 'leads': self._mlm_offers_get_leads(agent), 'error': error, 'post': post})
 
-    def _mlm_make_offer(self, agent, post):
+    def _mlm_offers_make_offer(self, agent, post):
         """Make the offer that an agent asks for. Only names of things come from the browser; whether the agent may use them,
         and what they cost, is found here.
 
@@ -87,9 +89,9 @@ class AgentOfferPortal(CustomerPortal):
         id_ = int(number) if number.isdigit() else 0
         lead = agent.env['crm.lead']
         if kind == 'partner':
-            partner = self._mlm_get_customers(agent).filtered(lambda customer: customer.id == id_)
+            partner = self._mlm_offers_get_customers(agent).filtered(lambda customer: customer.id == id_)
         elif kind == 'lead':
-            lead = self._mlm_get_leads(agent).filtered(lambda inquiry: inquiry.id == id_)
+            lead = self._mlm_offers_get_leads(agent).filtered(lambda inquiry: inquiry.id == id_)
             if lead:
                 lead._handle_partner_assignment(create_missing=True)
                 if not lead.partner_id.mlm_sponsor_id and lead.partner_id.mlm_agent_state == 'none':
@@ -98,13 +100,13 @@ class AgentOfferPortal(CustomerPortal):
                     lead.convert_opportunity(lead.partner_id)
             partner = lead.partner_id
         elif kind == 'new':
-            partner = self._mlm_make_customer(agent, post)
+            partner = self._mlm_offers_make_customer(agent, post)
         else:
             partner = agent.browse()
         if not partner:
             raise UserError(_('Choose one of your customers, or enter a new one.'))
         template_id = int(post['template_id']) if (post.get('template_id') or '').isdigit() else 0
-        template = self._mlm_get_templates(agent).filtered(lambda template: template.id == template_id)
+        template = self._mlm_offers_get_templates(agent).filtered(lambda template: template.id == template_id)
         if not template:
             raise UserError(_('Choose one of the offers.'))
         try:
@@ -116,7 +118,7 @@ class AgentOfferPortal(CustomerPortal):
         template = template.with_company(company).with_context(allowed_company_ids=company.ids)
         return template._mlm_create_offer(partner, lead=lead, agent=agent, discount=discount, user_id=lead.user_id.id or False)
 
-    def _mlm_make_customer(self, agent, post):
+    def _mlm_offers_make_customer(self, agent, post):
         name, email, phone = ((post.get(key) or '').strip()[:100] for key in ('name', 'email', 'phone'))
         if not name:
             raise UserError(_('Enter the name of the customer.'))
@@ -128,8 +130,8 @@ class AgentOfferPortal(CustomerPortal):
 
     @http.route('/my/offers/<int:order_id>', type='http', auth='user', website=True)
     def mlm_my_offer(self, order_id, message=None, **kwargs):
-        agent = self._mlm_get_agent()
-        order = agent and self._mlm_get_own_offer(agent, order_id)
+        agent = self._mlm_offers_get_agent()
+        order = agent and self._mlm_offers_get_own_offer(agent, order_id)
         if not order:
             return request.redirect('/my/offers')
         return request.render('mlm_offers.portal_my_offer', {
@@ -137,10 +139,10 @@ class AgentOfferPortal(CustomerPortal):
             'error': request.session.pop('mlm_offer_error', ''),
             'share_url': order.get_base_url() + order.get_portal_url()})
 
-    def _mlm_act(self, order_id, message, method):
+    def _mlm_offers_act(self, order_id, message, method):
         """Do something with an own offer and show it again."""
-        agent = self._mlm_get_agent()
-        order = agent and self._mlm_get_own_offer(agent, order_id)
+        agent = self._mlm_offers_get_agent()
+        order = agent and self._mlm_offers_get_own_offer(agent, order_id)
         if not order:
             return request.redirect('/my/offers')
         try:
@@ -162,7 +164,7 @@ class AgentOfferPortal(CustomerPortal):
                 raise UserError(_('%(customer)s does not want e-mails.', customer=order.partner_id.name))
             agent.env['mlm.agent.message']._mlm_claim(agent, order, 'email')
             order._mlm_send_offer()
-        return self._mlm_act(order_id, 'sent', send)
+        return self._mlm_offers_act(order_id, 'sent', send)
 
     @http.route('/my/offers/<int:order_id>/shared', type='http', auth='user', methods=['POST'], website=True)
     def mlm_shared_offer(self, order_id, **post):
@@ -170,7 +172,7 @@ class AgentOfferPortal(CustomerPortal):
         def share(agent, order):
             if order.state == 'draft':
                 order.action_quotation_sent()
-        return self._mlm_act(order_id, 'shared', share)
+        return self._mlm_offers_act(order_id, 'shared', share)
 
     @http.route('/my/offers/<int:order_id>/message', type='http', auth='user', methods=['POST'], website=True)
     def mlm_write_message(self, order_id, channel='email', text='', **post):
@@ -197,4 +199,4 @@ class AgentOfferPortal(CustomerPortal):
                 order.message_post(
                     body=plaintext2html(body), author_id=agent.id, partner_ids=partner.ids, message_type='comment',
                     subtype_xmlid='mail.mt_comment', email_from=agent.email_formatted)
-        return self._mlm_act(order_id, 'written', write)
+        return self._mlm_offers_act(order_id, 'written', write)

@@ -10,14 +10,14 @@ from odoo.addons.sale_management.controllers.portal import CustomerPortal
 class OfferPortal(CustomerPortal):
     """What the customer does on the page of an offer, beside what Odoo's page can do."""
 
-    def _mlm_get_offer(self, order_id, access_token):
+    def _mlm_offers_get_offer(self, order_id, access_token):
         try:
             order = self._document_check_access('sale.order', order_id, access_token=access_token)
         except (AccessError, MissingError):
             return None
         return order if order.mlm_is_offer else None
 
-    def _mlm_get_author(self, order):
+    def _mlm_offers_get_author(self, order):
         return order.partner_id if request.env.user._is_public() else request.env.user.partner_id
 
     @http.route('/my/orders/<int:order_id>/mlm_seen', type='jsonrpc', auth='public', website=True)
@@ -26,7 +26,7 @@ class OfferPortal(CustomerPortal):
 
         :return: the key of the visit, to be sent along the next time; empty if the visit does not count
         """
-        order = self._mlm_get_offer(order_id, access_token)
+        order = self._mlm_offers_get_offer(order_id, access_token)
         user = request.env.user
         # Not the company's own people, and not the agent.
         if not order or user._is_internal() or user.partner_id.commercial_partner_id == order.mlm_agent_id:
@@ -37,11 +37,11 @@ class OfferPortal(CustomerPortal):
 
     @http.route('/my/orders/<int:order_id>/mlm_ask', type='http', auth='public', methods=['POST'], website=True)
     def mlm_offer_ask(self, order_id, access_token=None, question='', **kwargs):
-        order = self._mlm_get_offer(order_id, access_token)
+        order = self._mlm_offers_get_offer(order_id, access_token)
         if not order:
             return request.redirect('/my')
         try:
-            order._mlm_ask(question, self._mlm_get_author(order))
+            order._mlm_ask(question, self._mlm_offers_get_author(order))
         except UserError:
             return request.redirect(order.get_portal_url(query_string='&message=not_asked', anchor='mlm_question'))
         return request.redirect(order.get_portal_url(query_string='&message=asked', anchor='mlm_question'))
@@ -49,7 +49,7 @@ class OfferPortal(CustomerPortal):
     @http.route('/my/orders/<int:order_id>/mlm_contract', type='http', auth='public', methods=['POST'], website=True)
     def mlm_offer_contract(self, order_id, access_token=None, **kwargs):
         """Accept the offer: make its contract and go on to sign it."""
-        order = self._mlm_get_offer(order_id, access_token)
+        order = self._mlm_offers_get_offer(order_id, access_token)
         if not order or not order._mlm_needs_contract():
             return request.redirect('/my')
         try:
@@ -64,7 +64,7 @@ class OfferPortal(CustomerPortal):
     @http.route('/my/orders/<int:order_id>/mlm_stop', type='http', auth='public', methods=['GET', 'POST'], website=True)
     def mlm_offer_stop(self, order_id, access_token=None, **kwargs):
         """No more reminders. A link in an e-mail is opened by scanners, too, so it only asks."""
-        order = self._mlm_get_offer(order_id, access_token)
+        order = self._mlm_offers_get_offer(order_id, access_token)
         if not order:
             return request.redirect('/my')
         if request.httprequest.method == 'POST':
@@ -75,7 +75,7 @@ class OfferPortal(CustomerPortal):
 
     @http.route('/my/orders/<int:order_id>/mlm_document/<int:attachment_id>', type='http', auth='public', readonly=True)
     def mlm_offer_document(self, order_id, attachment_id, access_token=None):
-        order = self._mlm_get_offer(order_id, access_token)
+        order = self._mlm_offers_get_offer(order_id, access_token)
         if not order:
             return request.redirect('/my')
         attachment = order.sale_order_template_id.mlm_document_ids.filtered(lambda document: document.id == attachment_id)
@@ -86,7 +86,7 @@ class OfferPortal(CustomerPortal):
     @http.route()
     def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
         result = super().portal_quote_accept(order_id, access_token=access_token, name=name, signature=signature)
-        order = self._mlm_get_offer(order_id, access_token or request.httprequest.args.get('access_token'))
+        order = self._mlm_offers_get_offer(order_id, access_token or request.httprequest.args.get('access_token'))
         if order and isinstance(result, dict) and not result.get('error'):
             order._mlm_tell_agent(
                 _('%(customer)s accepted: %(offer)s', customer=order.partner_id.name, offer=order.name),
@@ -96,7 +96,7 @@ class OfferPortal(CustomerPortal):
     @http.route()
     def portal_quote_decline(self, order_id, access_token=None, decline_message=None, mlm_lost_reason_id=None, **kwargs):
         response = super().portal_quote_decline(order_id, access_token=access_token, decline_message=decline_message, **kwargs)
-        order = self._mlm_get_offer(order_id, access_token)
+        order = self._mlm_offers_get_offer(order_id, access_token)
         if order and order.state == 'cancel' and not order.mlm_lost_reason_id:
             reason_id = int(mlm_lost_reason_id) if (mlm_lost_reason_id or '').isdigit() else 0
             order.mlm_lost_reason_id = request.env['crm.lost.reason'].sudo().browse(reason_id).exists()  # sudo: a name in a list

@@ -6,3 +6,4 @@ from . import test_contract
 from . import test_autenti
 from . import test_sms
 from . import test_portal
+from . import test_pdf

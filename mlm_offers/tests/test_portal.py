@@ -14,8 +14,8 @@ class PortalCommon(OffersCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.agent_user = cls.new_user('off_anna', 'base.group_portal', partner_id=cls.anna.id)
-        cls.kim_user = cls.new_user('off_kim', 'base.group_portal', partner_id=cls.kim.id)
+        cls.agent_user = cls.new_user('off_anna', 'base.group_portal', partner_id=cls.anna.id, name='Anna')
+        cls.kim_user = cls.new_user('off_kim', 'base.group_portal', partner_id=cls.kim.id, name='Kim')
         # the users' creation puts the login's address on the contact
         cls.anna.email, cls.kim.email = 'anna@agents.example.com', 'kim@customers.example.com'
 
@@ -247,7 +247,8 @@ class TestOrderPage(PortalCommon):
         self.assertEqual(self.get(f'{link}/pdf').content, self.order.mlm_contract_ids._read_document())
         for wrong in (f'/mlm/contract/{party.id}/guess', f'/mlm/contract/{party.id + 1}/{party.access_token}'):
             for suffix in ('', '/pdf'):
-                self.assertEqual(self.url_open(wrong + suffix).status_code, 404)
+                response = self.url_open(wrong + suffix)
+                self.assertEqual(response.status_code, 404)
             self.assertIn('error', self.rpc(wrong + '/sign', name='Kim', signature=PNG))
             self.assertEqual(self.post(wrong + '/withdraw', link).status_code, 404)
         self.assertIn('error', self.rpc(link + '/sign', name='Kim', signature='x'))
