@@ -8,11 +8,12 @@ FRONTLINE_LIMIT = 24
 UPLINE_LIMIT = 12
 SEARCH_LIMIT = 80
 
+AGENT_VIEWS = ('mlm_network.res_partner_view_list_agent', 'mlm_network.res_partner_view_kanban_agent')
 AGENTS = Domain('mlm_agent_state', '!=', 'none')
 
 
 class MlmGenealogyMixin(models.AbstractModel):
-    """What the tree view of the network reads, never more than a screen can show.
+    """What the views of the network need: the tree reads never more than a screen can show.
 
     Part of ``res.partner``. The stock view reads every sibling and every child.
     """
@@ -49,6 +50,19 @@ class MlmGenealogyMixin(models.AbstractModel):
         domain = AGENTS & Domain('mlm_sponsor_id', '=', sponsor_id) & Domain('id', 'not in', except_ids)
         agents = self.with_context(active_test=False).search(domain, order=order or None, limit=FRONTLINE_LIMIT)
         return agents._mlm_read_cards(specification)
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type='form', **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self.env.user.has_group('mlm_network.group_officer'))
+
+    @api.model
+    def _get_view(self, view_id=None, view_type='form', **options):
+        """Offer new agents only to those who may create them."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view.xml_id in AGENT_VIEWS and not self.env.user.has_group('mlm_network.group_officer'):
+            arch.set('create', '0')
+        return arch, view
 
     def _mlm_read_cards(self, specification):
         """``web_read`` plus ``__child_ids__``: some ids of the frontline of each, so that it can unfold."""

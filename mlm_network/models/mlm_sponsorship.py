@@ -28,7 +28,8 @@ class MlmSponsorship(models.Model):
     sponsor_id = fields.Many2one(
         'res.partner', string='Sponsor', readonly=True, index='btree_not_null', ondelete='restrict',
         help='Who stood directly above. Empty: the contact stood at the top.')
-    agent_state = fields.Selection(AGENT_STATES, string='Agent State', required=True, readonly=True)
+    agent_state = fields.Selection(
+        [('none', 'Customer'), *AGENT_STATES[1:]], string='Agent State', required=True, readonly=True)
     date_from = fields.Date(string='From', required=True, readonly=True)
     date_to = fields.Date(string='Until', readonly=True, help='The first day this was no longer so. Empty: it is so now.')
     reason = fields.Char(string='Reason', readonly=True)

@@ -146,6 +146,15 @@ class ResPartner(models.Model):
                     'same company, or leave the company of one of them empty.',
                     contact=partner.display_name, company=own.name, sponsor=sponsor.display_name, other=other.name))
 
+    @api.constrains('company_id')
+    def _check_mlm_company_below(self):
+        for agent in self.sudo().filtered(lambda p: p.company_id and p.mlm_agent_state != 'none'):  # companies only
+            below = agent.with_context(active_test=False).search(
+                Domain('mlm_sponsor_id', '=', agent.id) & Domain('company_id', '!=', False)
+                & ~Domain('company_id', 'child_of', agent.company_id.id) & ~Domain('company_id', 'parent_of', agent.company_id.id),
+                limit=1)
+            below._check_mlm_commercial()
+
     # === CRUD METHODS === #
 
     @api.model_create_multi

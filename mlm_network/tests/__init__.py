@@ -9,4 +9,5 @@ from . import test_merge
 from . import test_place
 from . import test_portal
 from . import test_tour
+from . import test_translations
 from . import test_tree

@@ -90,6 +90,14 @@ class TestAccess(NetworkCommon):
         with self.denied():
             self.as_role('plain', self.kim).mlm_sponsor_id = self.dora.id
 
+    def test_new_agents_are_offered_to_officers(self):
+        for role, may in [('sales', False), ('officer', True)]:
+            for name in ('list', 'kanban'):
+                view = self.env.ref('mlm_network.res_partner_view_%s_agent' % name)
+                arch = self.as_role(role, self.Partner).get_view(view.id, name)['arch']
+                with self.subTest(role=role, view=name):
+                    self.assertEqual('create="0"' not in arch, may)
+
     def test_deleting_an_agent(self):
         leaf = self.agent('Leaf', self.dora)
         for role in ('clerk', 'sales'):

@@ -1,5 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
+from unittest.mock import patch
+
 from odoo.tests import Form, tagged
 
 from .common import NetworkCommon
@@ -131,3 +133,21 @@ class TestDocuments(NetworkCommon):
                 self.assertEqual(records.mlm_agent_id, self.dora)
             self.assertEqual(costs, [costs[0]] * 2)
             self.assertLessEqual(costs[0], 3, model)
+
+    def test_batch_create(self):
+        """A batch that is created asks once for all its agents."""
+        Partner = type(self.Partner)
+        asked = []
+        original = Partner._mlm_get_selling_agents
+
+        def _mlm_get_selling_agents(partners, company=None):
+            asked.append(len(partners))
+            return original(partners, company)
+
+        customers = self.Partner.create([{'name': 'C%d' % i, 'mlm_sponsor_id': self.dora.id} for i in range(20)])
+        with patch.object(Partner, '_mlm_get_selling_agents', _mlm_get_selling_agents):
+            for model, vals in ((self.Order, {}), (self.Lead, {'name': 'Lead', 'company_id': self.env.company.id})):
+                asked.clear()
+                records = model.create([{'partner_id': partner.id, **vals} for partner in customers])
+                self.assertEqual(asked, [20], model)
+                self.assertEqual(records.mlm_agent_id, self.dora)

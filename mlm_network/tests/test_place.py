@@ -121,6 +121,8 @@ class TestPlace(NetworkCommon):
         self.customer('Shared customer', self.otto)
         with self.refused('New belongs to Two, but the sponsor Otto to One'):
             self.customer('New', self.otto, company_id=two.id)
+        with self.refused('customer belongs to Branch, but the sponsor Otto to Two'):
+            self.otto.company_id = two
 
     def test_stay_sponsor_while_somebody_is_below(self):
         for state in ('none', 'candidate'):

@@ -127,6 +127,7 @@ class TestTree(NetworkCommon):
         self.assertEqual(find('>', '2025-03-01'), self.otto)
         self.assertEqual(find('<=', '2025-03-01'), old)
         self.assertFalse(find('<', '2025-03-01'))
+        self.assertEqual(find('>=', 'today =1d'), self.otto, 'the filter "New this Month"')
         self.assertFalse(self.Partner.search([('id', '=', self.customer('Stranger').id), ('mlm_since', '>', '2020-01-01')]))
 
     def test_selling_agents(self):
