@@ -23,6 +23,20 @@ class CrmLead(models.Model):
         for lead in self:
             lead.mlm_event_count = counts.get(lead._origin, 0)
 
+    @api.depends('mlm_lead_source_id')
+    def _compute_company_id(self):
+        """Odoo takes the company from leads that have neither team nor salesperson. Imported ones wait in that of their
+        source, or every company would see them."""
+        def fits(lead):
+            company = lead.sudo().mlm_lead_source_id.company_id  # only compared
+            return company and (not lead.user_id or company in lead.user_id.sudo().company_ids) and (
+                lead.team_id.sudo().company_id in (company, company.browse()))
+
+        imported = self.filtered(fits)
+        for lead in imported:
+            lead.company_id = lead.sudo().mlm_lead_source_id.company_id
+        super(CrmLead, self - imported)._compute_company_id()
+
     # === CRUD METHODS === #
 
     def write(self, vals):

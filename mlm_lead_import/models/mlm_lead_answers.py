@@ -73,11 +73,21 @@ class MlmLeadAnswers(models.AbstractModel):
                 return {'1': True, 'true': True, 'yes': True, 'tak': True, 'ja': True, '0': False, 'false': False, 'no': False,
                         'nie': False, 'nein': False}.get(text.casefold())
             if lead_field.type in ('integer', 'float', 'monetary'):
-                number = float(re.sub(r'[^\d.,-]', '', text).replace(',', '.'))
-                return number if abs(number) < 1e9 and lead_field.type != 'integer' else int(number) if abs(number) < 1e9 else None
+                number = self._number(text)
+                return None if abs(number) >= 1e9 else int(number) if lead_field.type == 'integer' else number
             return fields.Date.to_date(text[:10]) if lead_field.type == 'date' else fields.Datetime.to_datetime(text)
         except (ValueError, TypeError, OverflowError):
             return None
+
+    @api.model
+    def _number(self, text):
+        """A number as people of any country write it: the last separator is the decimal one, unless it stands alone
+        before three digits (1.500, 1,500)."""
+        digits = re.sub(r'[^\d.,-]', '', text)
+        if re.fullmatch(r'-?\d{1,3}([.,])\d{3}(\1\d{3})*', digits):
+            return float(re.sub('[.,]', '', digits))
+        whole, _separator, decimals = digits.replace(',', '.').rpartition('.')
+        return float(f'{whole.replace(".", "")}.{decimals}' if whole else decimals)
 
     # === CONSENTS === #
 

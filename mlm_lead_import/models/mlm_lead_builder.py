@@ -227,7 +227,7 @@ class MlmLeadBuilder(models.AbstractModel):
         rows += [(self.env._('Remark'), self.env._(text)) for text in record.warnings]  # pylint: disable=gettext-variable
         cells = Markup().join(
             Markup('<tr><th>%s</th><td>%s</td></tr>') % (label, Markup(plaintext2html(text, container_tag='span'))) for label, text in rows)
-        heading = self.env._('Inquiry by %(source)s, %(time)s', source=source.name, time=(
+        heading = self.env._('Inquiry by %(sender)s, %(time)s', sender=source.name, time=(
             record.submitted_at or fields.Datetime.now()).strftime('%Y-%m-%d %H:%M UTC'))
         return Markup('<p>%s</p><table class="table table-sm"><tbody>%s</tbody></table>') % (heading, cells)
 

@@ -96,8 +96,9 @@ class MlmLeadDistributor(models.AbstractModel):
     def _assign(self, lead, agent, reason, rule=None):
         """Hand a lead over, or put it into the pool if there is no agent."""
         lead._mlm_end_assignment('moved')
-        user = agent.user_ids.filtered(lambda u: u.has_group('sales_team.group_sale_salesman'))[:1] if agent else self.env['res.users']
         source = lead.mlm_lead_source_id
+        user = agent.user_ids.filtered(
+            lambda u: u.has_group('sales_team.group_sale_salesman') and source.company_id in u.company_ids)[:1]
         deadline = False
         # What an agent brought oneself is not taken away.
         if agent and reason == 'rule' and source.deadline_hours:

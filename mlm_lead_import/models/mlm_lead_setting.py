@@ -49,12 +49,12 @@ class MlmLeadSetting(models.Model):
         for setting in self:
             if setting.value and (setting.value != setting.value.strip() or '\n' in setting.value):
                 raise ValidationError(self.env._(
-                    '"%(setting)s" of %(source)s begins or ends with a blank. Copy it again without.',
-                    setting=setting.label, source=setting.source_id.display_name))
+                    '"%(setting)s" of %(sender)s begins or ends with a blank. Copy it again without.',
+                    setting=setting.label, sender=setting.source_id.display_name))
             if setting.value and setting.name.endswith('_url') and not setting.value.startswith(('https://', 'http://127.0.0.1:')):
                 raise ValidationError(self.env._(
-                    '"%(setting)s" of %(source)s must begin with https://, since the access token is sent there.',
-                    setting=setting.label, source=setting.source_id.display_name))
+                    '"%(setting)s" of %(sender)s must begin with https://, since the access token is sent there.',
+                    setting=setting.label, sender=setting.source_id.display_name))
 
     def _get_param(self):
         self.ensure_one()

@@ -134,8 +134,8 @@ class MlmLeadSource(models.Model):
         for source in self:
             if source.team_id.company_id and source.team_id.company_id != source.company_id:
                 raise ValidationError(self.env._(
-                    'The sales team %(team)s of %(source)s belongs to %(company)s. Choose a team of the same company.',
-                    team=source.team_id.name, source=source.name, company=source.team_id.company_id.name))
+                    'The sales team %(team)s of %(sender)s belongs to %(company)s. Choose a team of the same company.',
+                    team=source.team_id.name, sender=source.name, company=source.team_id.company_id.name))
 
     # === CRUD METHODS === #
 
@@ -148,8 +148,8 @@ class MlmLeadSource(models.Model):
     def write(self, vals):
         if 'kind' in vals and self.sudo().event_ids and any(source.kind != vals['kind'] for source in self):  # only counts
             raise UserError(self.env._(
-                'Something has arrived from %(source)s already, so its vendor stays. Make another source.',
-                source=self[:1].display_name))
+                'Something has arrived from %(sender)s already, so its vendor stays. Make another source.',
+                sender=self[:1].display_name))
         result = super().write(vals)
         if 'kind' in vals:
             self._make_settings()
@@ -160,8 +160,8 @@ class MlmLeadSource(models.Model):
         for source in self:
             if source.sudo().event_ids:  # only counts
                 raise UserError(self.env._(
-                    'Leads have arrived from %(source)s. Archive it instead: its digests keep them from being imported again.',
-                    source=source.name))
+                    'Leads have arrived from %(sender)s. Archive it instead: its digests keep them from being imported again.',
+                    sender=source.name))
 
     # === ACTIONS === #
 
@@ -176,8 +176,8 @@ class MlmLeadSource(models.Model):
             missing = source._missing_settings()
             if missing:
                 raise UserError(self.env._(
-                    '%(source)s cannot start without: %(names)s. An administrator enters them under Credentials.',
-                    source=source.name, names=', '.join(missing)))
+                    '%(sender)s cannot start without: %(names)s. An administrator enters them under Credentials.',
+                    sender=source.name, names=', '.join(missing)))
         self.write({'state': 'running', 'next_poll': False})
         waiting = self.env['mlm.lead.event'].sudo().search([('source_id', 'in', self.ids), ('state', '=', 'pending')])
         waiting.next_try = fields.Datetime.now()  # sudo: events are read by few, but whoever may start may let them run
@@ -246,7 +246,7 @@ class MlmLeadSource(models.Model):
         self.state = 'stopped'
         self.activity_schedule(
             'mail.mail_activity_data_warning', user_id=self.user_id.id,
-            summary=self.env._('%(source)s no longer lets us in', source=self.name), note=text)
+            summary=self.env._('%(sender)s no longer lets us in', sender=self.name), note=text)
         self.message_post(
             body=self.env._('Stopped: %(reason)s What waits is kept. Repair the credentials, then press Start.', reason=text),
             partner_ids=self.user_id.partner_id.ids, subtype_xmlid='mail.mt_comment')
@@ -271,7 +271,7 @@ class MlmLeadSource(models.Model):
         soon = self.search([
             ('state', '=', 'running'), ('token_expires', '!=', False), ('token_expires', '<', fields.Datetime.now() + timedelta(21))])
         for source in soon:
-            summary = self.env._('The token of %(source)s expires on %(date)s', source=source.name, date=source.token_expires.date())
+            summary = self.env._('The token of %(sender)s expires on %(date)s', sender=source.name, date=source.token_expires.date())
             known = source.activity_ids.filtered(lambda a, text=summary: a.summary == text)
             week = source.token_expires.date() - today < timedelta(8)
             if not known or (week and max(known.mapped('date_deadline')) > today + timedelta(7)):

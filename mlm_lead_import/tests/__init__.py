@@ -1,3 +1,3 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-from . import test_adapters
+from . import test_adapters, test_becoming, test_handing_out, test_inbox, test_polling, test_process, test_webhook

@@ -1,0 +1,215 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+import json
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import LeadImportCommon
+from .vendor import Answer, meta_error, meta_lead, vendor
+
+FORMS = '/v26.0/123123123/leadgen_forms'
+GOOGLE = {'customer_id': '123-456-7890', 'developer_token': 'SECRET-DEV', 'client_id': 'c', 'client_secret': 'SECRET-CLIENT', 'refresh_token': 'SECRET-REFRESH'}
+
+
+def submission(id_='abc123', when='2026-11-20 14:05:33+01:00'):
+    return {
+        'leadFormSubmissionData': {
+            'resourceName': f'customers/1234567890/leadFormSubmissionData/{id_}', 'id': id_, 'asset': 'customers/1234567890/assets/40000000000',
+            'campaign': 'customers/1234567890/campaigns/20000000000', 'adGroup': 'customers/1234567890/adGroups/150000000000',
+            'adGroupAd': 'customers/1234567890/adGroupAds/150000000000~700000000000', 'gclid': 'Cj0KCQ-example', 'submissionDateTime': when,
+            'leadFormSubmissionFields': [{'fieldType': 'FULL_NAME', 'fieldValue': 'Jan Kowalski'}, {'fieldType': 'EMAIL', 'fieldValue': f'{id_}@example.com'}],
+            'customLeadFormSubmissionFields': [{'questionText': 'Interesuje mnie', 'fieldValue': 'Ubezpieczenie'}]},
+        'campaign': {'id': '20000000000', 'name': 'Jesien 2026'}, 'asset': {'name': 'Formularz A'}}
+
+
+@tagged('post_install', '-at_install')
+class TestPolling(LeadImportCommon, HttpCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.played = cls.enterClassContext(vendor())
+        cls.meta = cls.source('meta', {'api_url': cls.played.url}, poll_enabled=True)
+        cls.ads = cls.source('google', {**GOOGLE, 'api_url': cls.played.url, 'token_url': cls.played.url + '/token'}, poll_enabled=True)
+
+    def setUp(self):
+        super().setUp()
+        self.played.answers.clear()
+        self.played.calls.clear()
+
+    def poll(self, source):
+        source.next_poll = False
+        with patch.object(type(self.env['ir.cron']), '_commit_progress', lambda *args, **kwargs: float('inf')):
+            (self.env['mlm.lead.source'].search([('poll_enabled', '=', True)]) - source).next_poll = fields.Datetime.now() + timedelta(1)
+            self.env['mlm.lead.source']._cron_poll()
+        self.env.invalidate_all()
+
+    def ids(self, source):
+        return sorted(self.Event.search([('source_id', '=', source.id)]).mapped('external_id'))
+
+    # --- Meta ---
+
+    def serve(self, form, pages):
+        """Play one form: pages of leads, newest first."""
+        def leads(query):
+            number = int(query.get('after', 'P0')[1:])
+            page = pages[number]
+            if isinstance(page, Answer):
+                return page
+            paging = {'cursors': {'after': f'P{number + 1}'}}
+            if number + 1 < len(pages):
+                paging['next'] = f'{self.played.url}/x?access_token=SECRET-PAGE-TOKEN'
+            return Answer({'data': page, 'paging': paging})
+        self.played.on(f'/v26.0/{form}/leads', leads)
+
+    def test_all_pages_of_all_forms(self):
+        self.played.on(FORMS, {'data': [{'id': '71', 'name': 'A', 'leads_count': 60}, {'id': '72', 'name': 'B', 'status': 'ARCHIVED'}]})
+        self.serve('71', [[meta_lead(str(1000 + 25 * page + row)) for row in range(25)] for page in range(3)])
+        self.serve('72', [[meta_lead('9')]])
+        self.poll(self.meta)
+        self.assertEqual(len(self.ids(self.meta)), 76)
+        self.assertEqual(self.meta.form_ids.mapped('watermark'), [datetime(2026, 11, 20, 13, 5, 33)] * 2)
+        self.assertEqual((self.meta.form_ids[0].vendor_count, self.meta.form_ids[0].stored_count), (60, 75))
+        self.assertTrue(self.meta.last_success)
+        self.poll(self.meta)
+        self.assertEqual(len(self.ids(self.meta)), 76, 'the overlap is read again and doubles nothing')
+        since = json.loads(self.played.asked('/v26.0/71/leads')[-1][2]['filtering'])[0]['value']
+        self.assertEqual(since, int(datetime(2026, 11, 19, 13, 5, 33).timestamp()), 'a day before the newest stored one')
+
+    def test_error_on_a_later_page_moves_no_watermark(self):
+        self.played.on(FORMS, {'data': [{'id': '71'}]})
+        for broken in (meta_error(2), Answer(b'', 502), Answer({'data': []}, cut=3), meta_error(100)):
+            self.serve('71', [[meta_lead('5')], broken])
+            self.poll(self.meta)
+            self.assertEqual(self.ids(self.meta), ['5'], 'what was read is kept')
+            self.assertFalse(self.meta.form_ids.watermark, 'the older ones are not read yet')
+            self.assertTrue(self.meta.last_error or self.meta.form_ids.last_error)
+        self.serve('71', [[meta_lead('5')], [meta_lead('4', created_time='2026-11-18T10:00:00+0000')]])
+        self.poll(self.meta)
+        self.assertEqual(self.ids(self.meta), ['4', '5'])
+        self.assertEqual(self.meta.form_ids.watermark, datetime(2026, 11, 20, 13, 5, 33))
+
+    def test_one_form_does_not_end_the_others(self):
+        self.played.on(FORMS, {'data': [{'id': '71'}, {'id': '72'}]})
+        self.played.on('/v26.0/71/leads', meta_error(100))
+        self.serve('72', [[meta_lead('9')]])
+        self.poll(self.meta)
+        self.assertEqual(self.ids(self.meta), ['9'])
+        self.assertTrue(self.meta.form_ids.filtered(lambda f: f.external_id == '71').last_error)
+
+    def test_rate_limit(self):
+        self.played.on(FORMS, meta_error(80005, headers={'X-Business-Use-Case-Usage': json.dumps(
+            {'1': [{'estimated_time_to_regain_access': 120}]})}))
+        self.poll(self.meta)
+        self.assertGreater(self.meta.next_poll, fields.Datetime.now() + timedelta(minutes=119))
+        self.assertEqual(self.meta.state, 'running')
+
+    def test_dead_token(self):
+        self.played.on(FORMS, meta_error(190, 463))
+        self.poll(self.meta)
+        self.assertEqual(self.meta.state, 'stopped')
+        self.assertEqual(self.meta.activity_ids.user_id, self.meta.user_id)
+        self.assertNotIn('SECRET', self.meta.last_error)
+        calls = len(self.played.calls)
+        self.poll(self.meta)
+        self.assertEqual(len(self.played.calls), calls, 'a stopped source asks nothing')
+
+    @mute_logger('odoo.addons.mlm_lead_import.models.mlm_lead_poller')
+    def test_strange_answers(self):
+        for body in ({'data': None}, {'data': [None, 7, {'id': None}, {'id': 'x'}]}, {'paging': 7}, {'data': {'x': 1}}, [], 'x'):
+            self.played.on(FORMS, {'data': [{'id': '71'}, 'nonsense', {'id': None}]})
+            self.played.on('/v26.0/71/leads', body)
+            self.poll(self.meta)
+            self.assertEqual((self.meta.state, self.ids(self.meta)), ('running', []))
+
+    def test_endless_cursor_ends(self):
+        self.played.on(FORMS, {'data': [{'id': '71'}]})
+        self.played.on('/v26.0/71/leads', {'data': [meta_lead('1')], 'paging': {'cursors': {'after': 'same'}, 'next': 'x'}})
+        self.poll(self.meta)
+        self.assertLess(len(self.played.calls), 6)
+
+    def test_pushed_and_polled_is_one(self):
+        self.put(self.meta, {'notification': {'leadgen_id': '9'}}, '9')
+        self.played.on(FORMS, {'data': [{'id': '72'}]})
+        self.serve('72', [[meta_lead('9')]])
+        self.poll(self.meta)
+        self.assertEqual(self.ids(self.meta), ['9'])
+
+    # --- Google ---
+
+    def search_path(self):
+        return '/v26/customers/1234567890/googleAds:searchStream'
+
+    def test_google(self):
+        self.played.on('/token', {'access_token': 'SECRET-ACCESS', 'expires_in': 3599})
+        self.played.on(self.search_path(), [{'results': [submission()]}, {'results': [submission('def456')]}])
+        self.poll(self.ads)
+        self.assertEqual(self.ids(self.ads), ['abc123', 'def456'])
+        headers = self.played.asked(self.search_path())[0][3]
+        self.assertEqual((headers['Authorization'], headers['developer-token']), ('Bearer SECRET-ACCESS', 'SECRET-DEV'))
+        self.work()
+        lead = self.Event.search([('external_id', '=', 'abc123')]).lead_id
+        self.assertRecordValues(lead, [{'contact_name': 'Jan Kowalski', 'email_from': 'abc123@example.com'}])
+        self.assertEqual(lead.campaign_id.title, 'Jesien 2026')
+        self.assertIn('Ubezpieczenie', lead.description)
+        self.assertEqual(self.ads.form_ids.watermark, datetime(2026, 11, 20, 13, 5, 33))
+
+    def test_google_errors(self):
+        refused = {'error': {'code': 403, 'message': 'The developer token SECRET-DEV is not approved.', 'status': 'PERMISSION_DENIED'}}
+        for token, search, state in (
+            (Answer({'error': 'invalid_grant', 'error_description': 'Token SECRET-REFRESH expired'}, 400), None, 'stopped'),
+            (Answer(b'', 503), None, 'running'), (Answer({'access_token': 'a'}), Answer([refused], 403), 'stopped'),
+            (Answer({'access_token': 'a'}), Answer([{'error': {'message': 'quota'}}], 429), 'running'),
+            (Answer({'access_token': 'a'}), Answer({'error': {'message': 'UNSUPPORTED_VERSION'}}, 400), 'stopped'),
+            (Answer({'access_token': 'a'}), Answer(b'half', cut=2), 'running'),
+        ):
+            self.ads.write({'state': 'running', 'last_error': False})
+            self.played.on('/token', token)
+            self.played.on(self.search_path(), search or Answer(b''))
+            self.poll(self.ads)
+            self.assertEqual(self.ads.state, state, self.ads.last_error)
+            self.assertTrue(self.ads.last_error)
+            self.assertNotIn('SECRET', self.ads.last_error)
+
+    # --- the self-test ---
+
+    def test_self_test(self):
+        self.played.on('/v26.0/me', {'id': '1', 'name': 'Our Page'})
+        self.played.on('/v26.0/123123123/subscribed_apps', {'data': [{'id': '1', 'subscribed_fields': ['feed']}]})
+        self.played.on(FORMS, {'data': [{'id': '71'}]})
+        self.env['ir.config_parameter'].set_param('web.base.url', 'http://odoo.example.com')
+        self.meta.action_check()
+        for text in ('Our Page', 'does not push leads yet', '1 lead forms', 'does not begin with https'):
+            self.assertIn(text, self.meta.check_result)
+        self.env['ir.config_parameter'].set_param('web.base.url', 'https://odoo.example.com')
+        self.played.on('/v26.0/123123123/subscribed_apps', {'data': [{'id': '1', 'subscribed_fields': ['leadgen']}]})
+        self.meta.setting_ids.filtered(lambda s: s.name == 'verify_token').value = False
+        self.meta.action_check()
+        for text in ('The page pushes leads', 'begins with https', 'Still missing', 'Verify token'):
+            self.assertIn(text, self.meta.check_result)
+        self.assertNotIn('SECRET', self.meta.check_result)
+
+    def test_self_test_with_a_dead_token(self):
+        self.played.on('/v26.0/me', meta_error(190))
+        self.meta.action_check()
+        self.assertIn('refuses access', self.meta.check_result)
+        self.assertEqual(self.meta.state, 'running', 'a test changes nothing')
+
+    def test_self_test_says_which_database(self):
+        with patch('odoo.addons.mlm_lead_import.models.mlm_lead_source_check.db_list', lambda force, host: ['one', 'two']):
+            self.meta.action_check()
+        self.assertIn('2 databases', self.meta.check_result)
+
+    def test_expiry_is_announced(self):
+        self.meta.token_expires = fields.Datetime.now() + timedelta(days=20)
+        for _day in range(2):
+            self.env['mlm.lead.source']._cron_warn_expiry()
+        self.assertEqual(len(self.meta.activity_ids), 1)
+        self.meta.token_expires = fields.Datetime.now() + timedelta(days=60)
+        self.ads.token_expires = fields.Datetime.now() + timedelta(days=3)
+        self.env['mlm.lead.source']._cron_warn_expiry()
+        self.assertEqual(self.ads.activity_ids.date_deadline, fields.Date.today())
