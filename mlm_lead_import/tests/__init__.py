@@ -1,3 +1,14 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-from . import test_adapters, test_becoming, test_handing_out, test_inbox, test_polling, test_process, test_webhook
+from . import (
+    test_access,
+    test_adapters,
+    test_becoming,
+    test_files,
+    test_forgetting,
+    test_handing_out,
+    test_inbox,
+    test_polling,
+    test_process,
+    test_webhook,
+)

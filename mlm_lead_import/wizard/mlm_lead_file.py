@@ -17,7 +17,7 @@ class MlmLeadFile(models.TransientModel):
     _description = 'Import of a Lead File'
 
     source_id = fields.Many2one('mlm.lead.source', required=True, ondelete='cascade')
-    file = fields.Binary(required=True, attachment=False)
+    file = fields.Binary(attachment=False)
     filename = fields.Char()
     column_ids = fields.One2many('mlm.lead.file.column', 'file_id', string='Columns')
     row_count = fields.Integer(string='Rows', readonly=True)

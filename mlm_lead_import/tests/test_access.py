@@ -1,0 +1,185 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo import http
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+
+from .common import LeadImportCommon
+
+
+@tagged('post_install', '-at_install')
+class TestAccess(LeadImportCommon, HttpCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.json = cls.source('json')
+        cls.anna, cls.bert = cls.agent('Anna'), cls.agent('Bert')
+        cls.anna_user = cls.user('lead_anna', 'base.group_portal', partner_id=cls.anna.id, password='lead_anna')
+        cls.bert_user = cls.user('lead_bert', 'base.group_portal', partner_id=cls.bert.id, password='lead_bert')
+        cls.stranger = cls.user('lead_stranger', 'base.group_portal', password='lead_stranger')
+        cls.plain = cls.user('lead_plain', 'base.group_user')
+        cls.salesman = cls.user('lead_salesman', 'sales_team.group_sale_salesman')
+        cls.all_leads = cls.user('lead_all', 'sales_team.group_sale_salesman_all_leads')
+        cls.officer = cls.user('lead_officer', 'mlm_network.group_officer,sales_team.group_sale_salesman')
+        cls.manager = cls.user('lead_manager', 'mlm_network.group_manager')
+        cls.admin = cls.user('lead_admin', 'base.group_system')
+        cls.other = cls.env['res.company'].create({'name': 'Other'})
+        cls.foreign = cls.user(
+            'lead_foreign', 'mlm_network.group_manager,sales_team.group_sale_salesman_all_leads', company_id=cls.other.id,
+            company_ids=[Command.set(cls.other.ids)])
+
+    def setUp(self):
+        super().setUp()
+        self.event = self.become_json(
+            self.json, contact={'full_name': 'Ida Inquirer', 'phone': '600100200', 'email': 'ida@example.com', 'zip': '00-001', 'city': 'Warszawa',
+                                'interest': 'Accident'},
+            answers=[{'key': 'q', 'label': 'Since when?', 'values': ['Monday']}],
+            consents=[{'key': 'phone', 'text': 'You may call me', 'accepted': True}])
+        self.lead = self.event.lead_id
+
+    def sees(self, user, record=None):
+        record = record or self.lead
+        try:
+            return bool(record.with_user(user).with_company(user.company_id).search([('id', '=', record.id)]))
+        except AccessError:
+            return False
+
+    # --- records ---
+
+    def test_pool_is_not_for_everybody(self):
+        """Odoo shows leads without a salesperson to every salesperson."""
+        everybody = (self.anna_user, self.bert_user, self.stranger, self.plain, self.salesman, self.all_leads, self.officer, self.foreign)
+        self.assertEqual([user.login for user in everybody if self.sees(user)], ['lead_all', 'lead_officer'])
+        ordinary = self.Lead.create({'name': 'Not imported', 'user_id': False})
+        self.assertTrue(self.sees(self.salesman, ordinary), 'others are as they were')
+
+    def test_assigned(self):
+        self.lead.mlm_agent_id = self.anna
+        everybody = (self.anna_user, self.bert_user, self.stranger, self.plain, self.salesman, self.all_leads, self.officer, self.foreign)
+        self.assertEqual([user.login for user in everybody if self.sees(user)], ['lead_anna', 'lead_all', 'lead_officer'])
+        self.lead.user_id = self.salesman
+        self.assertTrue(self.sees(self.salesman))
+
+    def test_portal_reads_and_no_more(self):
+        self.lead.mlm_agent_id = self.anna
+        own = self.lead.with_user(self.anna_user)
+        self.assertEqual(own.phone, '+48600100200')
+        for act in (lambda: own.write({'name': 'x'}), own.unlink, lambda: own.read(['mlm_event_ids']), own.mlm_consent_ids.read,
+                    lambda: own.create({'name': 'x'}), own.action_mlm_erase):
+            with self.assertRaises(AccessError):
+                act()
+        ordinary = self.Lead.create({'name': 'Not imported', 'mlm_agent_id': self.anna.id})
+        self.assertFalse(self.sees(self.anna_user, ordinary))
+
+    def test_inbox_and_credentials(self):
+        allowed = {'mlm.lead.event': {'lead_manager', 'lead_admin'}, 'mlm.lead.setting': {'lead_admin'},
+                   'mlm.lead.source': {'lead_salesman', 'lead_all', 'lead_officer', 'lead_manager', 'lead_admin'}}
+        users = self.anna_user + self.stranger + self.plain + self.salesman + self.all_leads + self.officer + self.manager + self.admin + self.foreign
+        for model, logins in allowed.items():
+            record = {'mlm.lead.event': self.event, 'mlm.lead.setting': self.json.setting_ids[0], 'mlm.lead.source': self.json}[model]
+            self.assertEqual({user.login for user in users if self.sees(user, record)}, logins, model)
+        with self.assertRaises(AccessError):
+            self.event.with_user(self.manager).read(['payload'])
+        with self.assertRaises(AccessError):
+            self.json.with_user(self.manager).read(['setting_ids'])
+        for user in (self.manager, self.admin):
+            with self.assertRaises(AccessError):
+                self.event.with_user(user).write({'state': 'done'})
+
+    def test_stopping_tells_no_secret(self):
+        self.json.with_user(self.manager).action_check()
+        self.assertNotIn('a-long-secret', self.json.check_result)
+
+    def test_copy_has_no_credentials(self):
+        copied = self.json.copy()
+        self.assertFalse(copied.setting_ids.filtered('secret'))
+        self.assertNotEqual(copied.token, self.json.token)
+        self.assertEqual(copied.state, 'draft')
+
+    # --- the portal ---
+
+    def page(self, login, path='/my/leads', **data):
+        self.authenticate(login, login)
+        if data:
+            token = http.Request.csrf_token(self)
+            return self.url_open(path, data={'csrf_token': token, **data})
+        return self.url_open(path)
+
+    def test_agent_sees_and_acts(self):
+        self.lead.mlm_agent_id = self.anna
+        page = self.page('lead_anna').text
+        for text in ('Ida Inquirer', 'Accident', 'Warszawa'):
+            self.assertIn(text, page)
+        page = self.page('lead_anna', f'/my/leads/{self.lead.id}').text
+        for text in ('tel:+48600100200', 'mailto:ida@example.com', 'Since when?', 'Monday', 'You may call me'):
+            self.assertIn(text, page)
+        page = self.page('lead_anna', f'/my/leads/{self.lead.id}/note', note='Call <b>back</b> on Friday').text
+        self.assertIn('Call &lt;b&gt;back&lt;/b&gt; on Friday', page)
+        self.env.invalidate_all()
+        self.assertTrue(self.lead.mlm_contacted_at)
+        self.assertEqual(self.lead.message_ids[0].author_id, self.anna)
+
+    def test_agent_contacts(self):
+        self.lead.mlm_agent_id = self.anna
+        self.page('lead_anna', f'/my/leads/{self.lead.id}/contacted', x='1')
+        self.env.invalidate_all()
+        self.assertEqual((bool(self.lead.mlm_contacted_at), self.lead.mlm_assignment_ids.result), (True, 'contacted'))
+
+    def test_agent_gives_back(self):
+        self.rule(self.anna, self.bert)
+        self.lead.mlm_agent_id = self.anna
+        self.page('lead_anna', f'/my/leads/{self.lead.id}/decline', x='1')
+        self.env.invalidate_all()
+        self.assertEqual(self.lead.mlm_agent_id, self.bert)
+        self.assertEqual(self.lead.mlm_assignment_ids.sorted('id').mapped('result'), ['declined', 'open'])
+
+    def test_others_see_and_do_nothing(self):
+        self.lead.mlm_agent_id = self.anna
+        for login in ('lead_bert', 'lead_stranger'):
+            self.assertNotIn('Ida', self.page(login).text)
+            self.assertNotIn('Ida', self.page(login, f'/my/leads/{self.lead.id}').text)
+            for act in ('contacted', 'note', 'decline'):
+                self.assertNotIn('Ida', self.page(login, f'/my/leads/{self.lead.id}/{act}', note='x').text)
+        self.authenticate(None, None)
+        self.assertIn('/web/login', self.url_open(f'/my/leads/{self.lead.id}').url)
+        self.env.invalidate_all()
+        self.assertRecordValues(self.lead, [{'mlm_agent_id': self.anna.id, 'mlm_contacted_at': False}])
+
+    def test_acts_need_a_token_of_the_page(self):
+        self.lead.mlm_agent_id = self.anna
+        self.authenticate('lead_anna', 'lead_anna')
+        self.assertEqual(self.url_open(f'/my/leads/{self.lead.id}/decline', data={'x': '1'}).status_code, 400)
+        self.env.invalidate_all()
+        self.assertEqual(self.lead.mlm_agent_id, self.anna)
+
+    def test_nonsense(self):
+        self.lead.mlm_agent_id = self.anna
+        for path in ('/my/leads?filterby=nonsense', '/my/leads/0', '/my/leads/999999999', '/my/leads/page/99'):
+            self.assertEqual(self.page('lead_anna', path).status_code, 200)
+
+    # --- the report ---
+
+    def test_report(self):
+        campaign = self.env['utm.campaign'].create({'title': 'Autumn'})
+        self.json.campaign_ids = [Command.create({'external_id': '1', 'campaign_id': campaign.id, 'cost': 90})]
+        second = self.become_json(self.json, 'x-2', contact={'full_name': 'B'}).lead_id
+        third = self.become_json(self.json, 'x-3', contact={'full_name': 'C'}).lead_id
+        (self.lead | second | third).campaign_id = campaign
+        second.action_mlm_contacted()
+        product = self.env['product.product'].create({'name': 'P', 'list_price': 100, 'taxes_id': False})
+        for state in ('draft', 'sale', 'cancel'):
+            order = self.env['sale.order'].create({
+                'partner_id': self.anna.id, 'opportunity_id': second.id,
+                'order_line': [Command.create({'product_id': product.id, 'product_uom_qty': 2})]})
+            order.state = state
+        self.env.flush_all()
+        row, = self.env['mlm.lead.report'].with_user(self.manager)._read_group(
+            [('campaign_id', '=', campaign.id)], ['campaign_id'],
+            ['lead_count:sum', 'is_contacted:sum', 'quotation_count:sum', 'order_count:sum', 'order_amount:sum', 'cost:sum'])
+        self.assertEqual(row[1:6], (3, 1, 2, 1, 200.0))
+        self.assertAlmostEqual(row[6], 90.0)
+        with self.assertRaises(AccessError):
+            self.env['mlm.lead.report'].with_user(self.salesman).search([])
+        self.assertFalse(self.env['mlm.lead.report'].with_user(self.foreign).search([('campaign_id', '=', campaign.id)]))
