@@ -1,0 +1,296 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""Scenario files: people, a plan and sales in one JSON file, and what is expected to come out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .clawback import adjust
+from .entries import Entries
+from .errors import PlanErrors, Problem
+from .i18n import _
+from .model import Sales, Terms
+from .network import Network
+from .params import Param, decimal_text, object_schema, parse_all
+from .plan import Plan
+from .ranks import Qualifier, volumes_of
+from .schema import plan_schema
+from .settle import prepare
+from .state import State
+
+AGENT = (
+    Param('name', 'text', _('Name')),
+    Param('sponsor', 'text', _('Sponsor'), _('Name of the sponsor; empty for none.'), default=''),
+    Param('active', 'boolean', _('Active'), default=True),
+    Param('agreement', 'boolean', _('Agreement'), _('Whether the agent has one.'), default=True),
+    Param('rate', 'percent', _('Own rate'), default='0'),
+    Param('rank', 'integer', _('Rank'), _('-1: none. Left out if the plan has ranks.'), default=-1,
+          min=-1, max=32767),
+    Param('highest', 'integer', _('Highest rank before'), _('-1: none.'), default=-1, min=-1,
+          max=32767),
+    Param('shares', 'integer', _('Shares in pools'), default=0, min=0),
+    Param('placement', 'text', _('Placed under'), _('Name; empty for none.'), default=''),
+    Param('seat', 'integer', _('Seat'), _('0 is left.'), default=0, min=0),
+)
+SALE = (
+    Param('id', 'integer', _('Number'), min=1),
+    Param('seller', 'text', _('Seller'), _('Name of the agent.')),
+    Param('net', 'amount', _('Net amount'), default='0', min='-100000000000000'),
+    Param('margin', 'amount', _('Margin'), default='0', min='-100000000000000'),
+    Param('points', 'points', _('Points'), default='0', min='-100000000000000'),
+    Param('quantity', 'quantity', _('Quantity'), default='0', min='-100000000000000'),
+    Param('total', 'amount', _('Valuation sum'), default='0', min='-100000000000000'),
+)
+REVERSAL = (
+    Param('id', 'integer', _('Number'), _('Of the adjustment.'), min=1),
+    Param('sale', 'integer', _('Sale'), _('Number of the sale that is taken back.'), min=1),
+    Param('amount', 'amount', _('Amount'), _('How much of the net amount; negative to undo.'),
+          min='-100000000000000'),
+)
+
+
+def scenario_schema():
+    """Return the JSON Schema of a scenario file."""
+    sale = object_schema(SALE)
+    sale['properties']['attributes'] = {'type': 'object',
+                                        'additionalProperties': {'type': 'integer'}}
+    money = {'type': 'object', 'additionalProperties': {'type': ['string', 'number']}}
+    expected = {'type': 'object', 'additionalProperties': False, 'properties': {
+        'agents': money, 'total': {'type': ['string', 'number']},
+        'ranks': {'type': 'object', 'additionalProperties': {'type': ['string', 'null']}},
+        'refused': {'type': 'string'}}}
+    period = {
+        'sales': {'type': 'array', 'items': sale},
+        'reversals': {'type': 'array', 'items': object_schema(REVERSAL)},
+        'expected': {**expected, 'description': 'Amounts by name of the agent, "" for the company; '
+                     'agents with nothing may be left out. refused: path of the field for which '
+                     'the plan must be refused.'}}
+    text = {'type': 'string'}
+    return {
+        '$schema': 'https://json-schema.org/draft/2020-12/schema', 'title': 'Scenario',
+        'type': 'object', 'additionalProperties': False, 'required': ['agents', 'plan'],
+        'properties': {
+            'title': text, 'source': text, 'note': text,
+            'agents': {'type': 'array', 'items': object_schema(AGENT)},
+            # A plan that must be refused is not one that the schema has to accept.
+            'plan': {'anyOf': [plan_schema(), {'type': 'object'}]}, **period,
+            'periods': {'type': 'array', 'items': {
+                'type': 'object', 'additionalProperties': False, 'properties': period}},
+        },
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What one period of a scenario came to.
+
+    :param Run run: prepared run
+    :param Sales sales: the period's sales
+    :param State before: what the period before handed over
+    :param Entries entries: all commissions and reversals of the period
+    :param State state: what is handed on
+    :param tuple ranks: number of the rank each agent is paid as
+    """
+
+    run: object
+    sales: Sales
+    before: State
+    entries: Entries
+    state: State
+    ranks: tuple
+
+
+class Scenario:
+    """A scenario file that was read and found valid.
+
+    :param dict data: see `scenario_schema`
+    :raise PlanErrors: with every problem of the file, the plan's included
+    """
+
+    def __init__(self, data):
+        self.problems = []
+        self.data = data if isinstance(data, dict) else {}
+        self._known(self.data, scenario_schema()['properties'], '')
+        self.plan = self._plan()
+        self.digits = self.plan.settings.currency_digits if self.plan else 2
+        self.agents = self._table(AGENT, self.data.get('agents', []), 'agents')
+        self.number = {row.get('name'): place for place, row in enumerate(self.agents, 1)}
+        self.periods = self._periods()
+        self._names()
+        if self.problems:
+            raise PlanErrors(self.problems)
+
+    # === READING === #
+
+    def _problem(self, path, message, values=None):
+        self.problems.append(Problem('', path, message, values or {}))
+
+    def _known(self, data, names, path):
+        for name in data:
+            if name not in names:
+                self._problem(f'{path}{name}', _('%(name)s is not known here; known are: '
+                                                 '%(choices)s.'),
+                              {'name': str(name), 'choices': ', '.join(names)})
+
+    def _plan(self):
+        try:
+            return Plan.parse(self.data.get('plan'))
+        except PlanErrors as error:
+            self.problems.extend(Problem(one.rule, f'plan.{one.path}'.rstrip('.'), one.message,
+                                         one.values) for one in error.problems)
+            return None
+
+    def _table(self, params, rows, path, more=()):
+        result = []
+        for number, row in enumerate(rows if isinstance(rows, list) else [None]):
+            place = f'{path}[{number}]'
+            if not isinstance(row, dict):
+                self._problem(place, _('An object is needed here.'))
+                continue
+            own = {name: value for name, value in row.items() if name not in more}
+            parsed = parse_all(params, own, self.digits, lambda field, message, values, at=place:
+                               self._problem(f'{at}.{field}', message, values))
+            result.append({**parsed, **{name: row.get(name) for name in more}})
+        return result
+
+    def _periods(self):
+        names = ('sales', 'reversals', 'expected')
+        rows = self.data.get('periods')
+        if rows is None:
+            rows = [{name: self.data[name] for name in names if name in self.data}]
+        periods = []
+        for number, row in enumerate(rows if isinstance(rows, list) else []):
+            path = f'periods[{number}].' if 'periods' in self.data else ''
+            self._known(row, names, path)
+            sales = self._table(SALE, row.get('sales', []), f'{path}sales', ('attributes',))
+            periods.append({
+                'sales': sales, 'expected': row.get('expected', {}), 'path': path,
+                'reversals': self._table(REVERSAL, row.get('reversals', []), f'{path}reversals')})
+        return periods
+
+    def _names(self):
+        for number, row in enumerate(self.agents):
+            if self.number.get(row.get('name')) != number + 1:
+                self._problem(f'agents[{number}].name', _('Two agents have this name.'))
+            for field in ('sponsor', 'placement'):
+                if row.get(field) and row[field] not in self.number:
+                    self._problem(f'agents[{number}].{field}',
+                                  _('There is no agent with the name %(name)s.'),
+                                  {'name': row[field]})
+        for period in self.periods:
+            for number, sale in enumerate(period['sales']):
+                if 'seller' in sale and sale['seller'] not in self.number:
+                    self._problem(f"{period['path']}sales[{number}].seller",
+                                  _('There is no agent with the name %(name)s.'),
+                                  {'name': sale['seller']})
+
+    # === PAYING === #
+
+    def network(self):
+        """Return the network; an agent's id is the position in the file, from 1."""
+        ids = list(range(1, len(self.agents) + 1))
+        above = [[self.number.get(row[field], 0) for row in self.agents]
+                 for field in ('sponsor', 'placement')]
+        placed = any(above[1])
+        return Network.build(ids, above[0], np.array([row['active'] for row in self.agents], bool),
+                             above[1] if placed else None,
+                             [row['seat'] for row in self.agents] if placed else None)
+
+    def terms(self, network, sales, ranks, highest):
+        """Return the terms of all agents for one period."""
+        rates = [row['rate'] if row['agreement'] else -1 for row in self.agents]
+        points = np.zeros(len(network), dtype=np.int64)
+        np.add.at(points, sales.seller, sales.points)
+        return Terms((np.array(rates, np.int32),), ranks, highest, points,
+                     np.array([row['shares'] for row in self.agents], np.int64))
+
+    def sales(self, network, rows):
+        """Return the sales of one period."""
+        names = sorted({name for row in rows for name in row['attributes'] or {}})
+        return Sales.build(
+            network, [row['id'] for row in rows], [self.number[row['seller']] for row in rows],
+            **{param.name: [row[param.name] for row in rows] for param in SALE[2:]},
+            attributes={name: [(row['attributes'] or {}).get(name, 0) for row in rows]
+                        for name in names})
+
+    def run(self):
+        """Pay all periods.
+
+        :return: list of `Outcome`
+        :raise EngineError: when the file does not fit together
+        """
+        network, state, paid, outcomes, reversed_so_far = self.network(), State(), [], [], {}
+        highest = np.array([row['highest'] for row in self.agents], np.int16)
+        for period in self.periods:
+            sales = self.sales(network, period['sales'])
+            ranks = np.array([row['rank'] for row in self.agents], np.int16)
+            after = np.maximum(highest, ranks)
+            if self.plan.ladder:
+                standing = Qualifier(self.plan.ladder, network, volumes_of(network, sales)).judge(
+                    highest)
+                ranks, after = standing.paid, standing.highest
+            run = prepare(self.plan, network, self.terms(network, sales, ranks, highest))
+            stream = run.stream(sales, state=state)
+            entries = list(stream)
+            paid.extend(entries)
+            back = self._reverse(period['reversals'], Entries.concat(paid), reversed_so_far)
+            outcomes.append(Outcome(run, sales, state, Entries.concat([*entries, *back]),
+                                    stream.state, tuple(ranks.tolist())))
+            state, highest = stream.state, after
+        return outcomes
+
+    def _reverse(self, rows, paid, reversed_so_far):
+        bases = {sale['id']: sale['net'] for period in self.periods for sale in period['sales']}
+        for row in rows:
+            original = paid.take(paid.sale == row['sale'])
+            base, before = bases.get(row['sale'], 0), reversed_so_far.get(row['sale'], 0)
+            after = reversed_so_far[row['sale']] = before + row['amount']
+            yield adjust(original, np.zeros(len(original), np.int32), [row['id']], [base], [before],
+                         [after])
+
+    # === COMPARING === #
+
+    def name(self, agent):
+        """Return the name of an agent by id, an empty text for the company."""
+        return self.agents[agent - 1]['name'] if agent else ''
+
+    def amounts(self, entries):
+        """Return the sum of each agent as text, by name."""
+        return {self.name(agent): decimal_text(amount, self.digits) for agent, amount in zip(
+            *(column.tolist() for column in entries.by_beneficiary())) if amount}
+
+    def differences(self, outcomes):
+        """Compare with what the file expects.
+
+        :return: list of (path, expected, got), empty if all is as expected
+        """
+        result = []
+        for period, outcome in zip(self.periods, outcomes):
+            expected, path = period['expected'], f"{period['path']}expected"
+            got = self.amounts(outcome.entries)
+            if 'agents' in expected:
+                wanted = {name: _plain(value) for name, value in expected['agents'].items()}
+                result += [(f'{path}.agents.{name}', wanted.get(name, '0'), got.get(name, '0'))
+                           for name in sorted(wanted.keys() | got.keys())
+                           if wanted.get(name, '0') != got.get(name, '0')]
+            total = decimal_text(outcome.entries.total(), self.digits)
+            if 'total' in expected and _plain(expected['total']) != total:
+                result.append((f'{path}.total', _plain(expected['total']), total))
+            for name, rank in expected.get('ranks', {}).items():
+                number = outcome.ranks[self.number[name] - 1]
+                held = self.plan.ladder.rows[number]['name'] if number >= 0 else None
+                if held != rank:
+                    result.append((f'{path}.ranks.{name}', rank, held))
+        return result
+
+
+def _plain(value):
+    """Write an amount of the file without needless zeros."""
+    text = str(value)
+    return text.rstrip('0').rstrip('.') if '.' in text else text
+
+
+def refusal(data):
+    """Return the field for which the plan of a scenario is expected to be refused, or None."""
+    expected = data.get('expected') if isinstance(data, dict) else None
+    return expected.get('refused') if isinstance(expected, dict) else None
