@@ -174,6 +174,16 @@ class TestHistory(NetworkCommon):
         self.assertEqual(self.tree('2026-04-30', ben.ids), {'Ben': 'Ada', 'Ada': None})
         self.assertEqual(self.tree('2026-05-01', ada.ids), {'Ada': 'Ben', 'Ben': None})
 
+    def test_dated_loop_before_the_entry(self):
+        """Before an agent's first day its first place counts: a loop there is a loop, too."""
+        late = self.since('2026-03-10', 'Late')
+        early = self.since('2026-03-05', 'Early', late)
+        self.place(early, '2026-03-08', mlm_sponsor_id=False)
+        with self.refused('Late cannot stand under Early from that day on'):
+            self.place(late, '2026-03-10', mlm_sponsor_id=early.id)
+        self.place(late, '2026-03-11', mlm_sponsor_id=early.id)
+        self.assertEqual(self.tree('2026-03-07', early.ids), {'Early': 'Late', 'Late': None})
+
     def test_dated_sponsor(self):
         ada = self.since('2026-01-01', 'Ada', state='candidate')
         self.place(ada, '2026-03-01', mlm_agent_state='active')
@@ -192,20 +202,22 @@ class TestHistory(NetworkCommon):
 
     def test_any_day_of_any_history_is_a_tree(self):
         """Random changes on random days: those accepted leave a tree without loops or strangers on every day."""
-        for seed in range(4):
+        for seed in range(8):
             rng = random.Random(seed)
-            people = self.Partner.create([{'name': 'P%d' % i} for i in range(7)])
-            days = [date(2026, 1, 1) + timedelta(days) for days in range(12)]
+            people = self.Partner.create([{'name': 'P%d' % i} for i in range(4)])
+            days = [date(2026, 1, 1) + timedelta(days) for days in range(40)]
             accepted = refused = 0
-            for _step in range(120):
+            reached = dict.fromkeys(people, 0)  # nobody's own history runs backwards, but everybody's at its own pace
+            for _step in range(90):
                 partner = rng.choice(people)
-                vals = {'mlm_agent_state': rng.choice(['none', 'candidate', 'active', 'active', 'active', 'terminated'])}
-                if rng.random() < 0.7:
-                    vals['mlm_sponsor_id'] = rng.choice([*people.ids, False])
-                context = {'mlm_date': rng.choice(days)} if rng.random() < 0.8 else {}
+                vals = {'mlm_sponsor_id': rng.choice([*people.ids, False])}
+                if rng.random() < 0.4 or partner.mlm_agent_state == 'none':
+                    vals['mlm_agent_state'] = rng.choice(['none', 'candidate', 'active', 'active', 'active', 'terminated'])
+                day = min(reached[partner] + rng.randrange(4), len(days) - 1)
                 try:
                     with self.cr.savepoint():
-                        partner.with_context(**context).write(vals)
+                        partner.with_context(mlm_date=days[day]).write(vals)
+                    reached[partner] = day
                     accepted += 1
                 except ValidationError:
                     refused += 1
@@ -214,6 +226,8 @@ class TestHistory(NetworkCommon):
                 rows = self.env.execute_query(self.env['mlm.sponsorship']._tree_sql(day, people.ids))
                 sponsors = {row[0]: row[1] for row in rows}
                 self.assertEqual(len(sponsors), len(rows))
+                candidates = {row[0] for row in rows if row[2] == 'candidate'}
+                self.assertFalse(candidates.intersection(sponsors.values()), 'seed %s: a candidate has people on %s' % (seed, day))
                 for agent in sponsors:
                     for _level in range(8):
                         agent = sponsors[agent]  # a KeyError: the sponsor is no agent on that day
