@@ -94,17 +94,21 @@ def explain(run, sale_id, sales, cap=200):
     return [step for ordinal in sorted(told) for step in told[ordinal]]
 
 
-def explain_period(run, sales, state=None, agent=None):
+def explain_period(run, sales, state=None, agent=None, changes=None):
     """Tell what the rules of the period found for each agent, or for one.
 
     :param Run run: as used for paying
     :param Sales sales: all sales of the period
     :param State state: what the period before handed over
     :param int agent: external id; None for all agents
+    :param Sales changes: volumes that came off earlier sales, see `Stream.collect`
     :return: list of `Step`, by rule in the order of calculation
     """
     note = PeriodRecorder(run)
-    for _part in run.stream(sales, state=state, note=note):
+    stream = run.stream(sales, state=state, note=note)
+    if changes is not None:
+        stream.collect(changes)
+    for _part in stream:
         pass
     return [step for step in note.steps if agent is None or step.agent == agent]
 

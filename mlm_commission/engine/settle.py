@@ -148,6 +148,17 @@ class Stream:
         self.books = {rule.ordinal: rule.open(run.states[rule.ordinal], state)
                       for rule in self.rules}
 
+    def collect(self, changes):
+        """Let the rules of the period count what sale rules take back by themselves: credit notes.
+
+        :param Sales changes: volumes that came off earlier sales, usually negative
+        """
+        self.run.check(changes)
+        for rule in self.rules:
+            chosen = self.run.select(rule, changes)
+            if len(chosen):
+                rule.collect(self.run.states[rule.ordinal], self.books[rule.ordinal], chosen)
+
     def __iter__(self):
         for start in range(0, len(self.sales), self.slice_size):
             part = self.sales.take(slice(start, start + self.slice_size))

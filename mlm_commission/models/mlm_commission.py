@@ -26,7 +26,7 @@ class MlmCommission(models.Model):
     _order = 'id desc'
     _rec_name = 'beneficiary_id'
     _depends = {
-        'mlm.period': ['company_id', 'state'],
+        'mlm.period': ['company_id', 'date_to', 'state'],
         'mlm.run': ['currency_id', 'minor_units', 'period_id', 'plan_id'],
         'mlm.volume': ['agent_id', 'date', 'move_id', 'origin_id', 'partner_id', 'product_id', 'source'],
     }
@@ -89,8 +89,9 @@ class MlmCommission(models.Model):
         return SQL(
             """
             SELECT c.id, c.run_id, r.period_id, p.state, r.plan_id, c.rule_id, p.company_id, r.currency_id,
-                   c.beneficiary_id, c.volume_id, v.agent_id AS seller_id, v.partner_id, v.product_id, v.move_id,
-                   v.source, v.date, c.level, c.rate / 10000.0 AS rate, c.base / r.minor_units AS base,
+                   NULLIF(c.beneficiary_id, 0) AS beneficiary_id, NULLIF(c.volume_id, 0) AS volume_id,
+                   v.agent_id AS seller_id, v.partner_id, v.product_id, v.move_id,
+                   v.source, COALESCE(v.date, p.date_to) AS date, c.level, c.rate / 10000.0 AS rate, c.base / r.minor_units AS base,
                    c.amount / r.minor_units AS amount, v.origin_id IS NOT NULL AS is_clawback,
                    c.reason::int4 AS reason
               FROM %s c

@@ -39,6 +39,7 @@ class MlmRun(models.Model):
     snapshot = fields.Binary(string='Network as Read', attachment=True, readonly=True)
     plan_text = fields.Text(string='Plan as Text', compute='_compute_plan_text')
     columns = fields.Json(string='Columns of Rates', readonly=True)
+    carried = fields.Json(string='Handed to the Next Period', readonly=True)
     input_digest = fields.Char(string='Digest of the Input', readonly=True)
     output_digest = fields.Char(string='Digest of the Result', readonly=True)
 
@@ -98,11 +99,13 @@ class MlmRun(models.Model):
             sold = self._read_sales(SQL('v.origin_id IS NULL'))
             changed = self._read_sales(SQL('v.origin_id IS NOT NULL'))
             network = loading.load_network(self.env, self.period_id.date_to)
-            terms, columns = loading.load_terms(self.plan_id, network, sold['day'], sold['category'])
-            sales = loading.to_sales(network, sold, columns)
+            terms, columns = loading.load_terms(
+                self.plan_id, network, *(np.concatenate([sold[name], changed[name]]) for name in ('day', 'category')))
             snapshot = engine.pack(plan, network, terms)
-            prepared = engine.prepare(plan, network, terms)
-            result = self._store(prepared.stream(sales), changed)
+            stream = engine.prepare(plan, network, terms).stream(
+                loading.to_sales(network, sold, columns), state=self._state_before())
+            stream.collect(loading.to_sales(network, changed, columns))
+            result = self._store(stream, changed)
         except engine.EngineError as error:
             raise UserError(self.env._(
                 'Plan "%(plan)s" cannot be calculated: %(reason)s', plan=self.plan_id.name, reason=error)) from error
@@ -113,9 +116,21 @@ class MlmRun(models.Model):
             'plan_data': plan.to_dict(),
             'snapshot': base64.b64encode(snapshot),
             'columns': columns.to_json(),
+            'carried': stream.state.to_dict(),
             'input_digest': engine.snapshot.digest(snapshot),
             'output_digest': result['digest'],
         })
+
+    def _state_before(self):
+        """What the plan's run of the last closed period handed over, such as the carry of a binary tree.
+
+        :return: :class:`engine.State`
+        """
+        before = self.search([
+            ('plan_id', '=', self.plan_id.id), ('period_id.state', '=', 'closed'),
+            ('period_id.date_to', '<', self.period_id.date_from),
+        ], order='id desc', limit=1)
+        return engine.State.from_dict(before.carried or {})
 
     # === ANSWERS === #
 
@@ -142,6 +157,24 @@ class MlmRun(models.Model):
         return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
 
     @api.private
+    def _explain_period(self, agent):
+        """Ask the engine what the rules that look at the whole period found for an agent.
+
+        :param agent: `res.partner` record
+        :return: list of sections, see :func:`explaining.sections`
+        """
+        self.ensure_one()
+        run = self.sudo()  # as in `_explain`
+        plan, network, terms = engine.unpack(base64.b64decode(run.with_context(bin_size=False).snapshot))
+        columns = loading.Columns.from_json(run.columns)
+        sold, changed = (
+            loading.to_sales(network, run._read_sales(kind), columns)
+            for kind in (SQL('v.origin_id IS NULL'), SQL('v.origin_id IS NOT NULL')))
+        steps = engine.explain_period(
+            engine.prepare(plan, network, terms), sold, run._state_before(), agent.id, changes=changed)
+        return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
+
+    @api.private
     def _explain_html(self, volume, highlight=None, rule=None, viewer=None):
         """The answer as a picture of the upline with a sentence for everyone in it.
 
@@ -151,7 +184,7 @@ class MlmRun(models.Model):
             :func:`explaining.seen_by`; left out for staff
         """
         self.ensure_one()
-        sections = self._explain(volume)
+        sections = self._explain(volume) if volume else self._explain_period(highlight)
         if rule:
             ordinal = self.plan_id.rule_ids.ids.index(rule.id)
             sections = [section for section in sections if section['ordinal'] == ordinal]
@@ -303,9 +336,9 @@ class MlmRun(models.Model):
             """
             SELECT count(*), COALESCE(sum(c.amount), 0),
                    count(*) FILTER (WHERE abs(c.amount - c.base::numeric * c.rate / 1000000) > %(unit)s
-                                      AND v.origin_id IS NULL),
+                                      AND c.volume_id <> 0 AND c.rate <> 0 AND v.origin_id IS NULL),
                    count(*) FILTER (WHERE k.volume_id IS NULL AND c.volume_id <> 0),
-                   count(*) FILTER (WHERE c.amount <> 0 AND c.base <> 0 AND sign(c.amount) <> sign(c.base))
+                   count(*) FILTER (WHERE c.volume_id <> 0 AND c.rate > 0 AND sign(c.amount) * sign(c.base) < 0)
               FROM %(partition)s c
               LEFT JOIN mlm_claim k ON k.volume_id = c.volume_id AND k.run_id = %(run)s
               LEFT JOIN mlm_volume v ON v.id = c.volume_id

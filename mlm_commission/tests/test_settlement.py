@@ -207,3 +207,31 @@ class TestSettlement(CommissionCommon):
             ('period_id', '=', april.id), ('beneficiary_id', '=', self.dan.id)])
         self.assertRegex(clawback.explanation, r'25 %</strong> of what was paid')
         self.assertIn(invoice.name, clawback.explanation)
+
+    def test_group_volume_rule_and_its_refund(self):
+        """Rates by group points, 100 points a piece: 3 % from 100, 6 % from 300; the refund leaves its month's group.
+
+        March: Dan sells 2 (200 points, 2000), Cleo 1 (100, 1000). Dan's group 200 points: 3 % of 2000 = 60. Cleo's 300:
+        6 % of 3000 = 180 less Dan's 60 = 120. Ben and Anna have the same group at the same rate: nothing.
+        April: Dan sells 3 (300 points, 3000) and one of March is returned (-100, -1000): 200 points, 3 % of 2000 = 60.
+        """
+        self.plan.action_end()
+        self.plan.date_to = '2024-01-01'
+        plan = self._plan('Groups', 'group_differential', {'rates': [
+            {'points': '100', 'rate': '3'}, {'points': '300', 'rate': '6'}]})
+        for agent in (self.anna, self.ben, self.cleo, self.dan):
+            self._agree(agent, 0, plan)
+        plan.action_activate()
+        self.product_a.mlm_points = 100
+        sold = self._invoice(self.dan, 1000, quantity=2)
+        self._invoice(self.cleo, 1000)
+        march = self._settle(self._period(3), close=True)
+        self.assertEqual(self._earned(march), {self.dan: 60, self.cleo: 120})
+        self._invoice(self.dan, 1000, quantity=3, day='2024-04-01')
+        self._credit(sold, 1000)
+        april = self._settle(self._period(4), close=True)
+        self.assertEqual(self._earned(april), {self.dan: 60})
+        row = self.env['mlm.commission'].search([('period_id', '=', april.id)])
+        self.assertFalse(row.volume_id)
+        self.assertEqual(str(row.date), '2024-04-30')
+        self.assertIn('60', row.explanation)
