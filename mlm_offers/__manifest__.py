@@ -26,6 +26,9 @@
         'views/portal_contract_templates.xml',
         'views/menus.xml',
     ],
+    'demo': [
+        'demo/offers_demo.xml',
+    ],
     'assets': {
         'web.assets_frontend': [
             'mlm_offers/static/src/interactions/*.js',
