@@ -14,14 +14,16 @@ def sections(env, steps, rule_names):
 
     :param steps: list of :class:`engine.Step`
     :param rule_names: the names of the plan's rules, in the plan's order
-    :return: list of {'ordinal', 'rule', 'steps': [{'partner', 'name', 'code', 'level', 'paid', 'rate', 'base',
-        'amount', 'sentence', 'hidden'}]}, from the seller upward, rates in percent as text, amounts in the currency
+    :return: list of {'ordinal', 'rule', 'sponsors': whether the walk goes along the sponsors, 'steps': [{'partner',
+        'name', 'code', 'level', 'paid', 'rate', 'base', 'amount', 'sentence', 'hidden'}]}, from the seller upward,
+        rates in percent as text, amounts in the currency
     """
     # The names and codes of an upline are part of the answer, also for an agent who may not open them.
     partners = {partner.id: partner for partner in env['res.partner'].sudo().browse(
         {step.agent for step in steps if step.agent}).exists()}
-    grouped = {}
+    grouped, climbs = {}, {}
     for step in steps:
+        climbs[step.rule] = engine.rules.get(step.kind).climbs
         template, values = engine.sentence(step)
         partner = partners.get(step.agent)
         name = partner.name if partner else values.get('agent')
@@ -38,13 +40,14 @@ def sections(env, steps, rule_names):
             'sentence': env['mlm.plan.rule']._translate(template) % {**_localize(env, step, values), 'agent': name},
             'hidden': False,
         })
-    return [{'ordinal': rule, 'rule': rule_names[rule], 'steps': found} for rule, found in sorted(grouped.items())]
+    return [{'ordinal': rule, 'rule': rule_names[rule], 'sponsors': climbs[rule] == 'sponsor', 'steps': found}
+            for rule, found in sorted(grouped.items())]
 
 
 def seen_by(env, sections, viewer):
     """Leave out what an agent must not learn: names, rates and amounts of whoever does not stand below.
 
-    Whoever is met before the agent on the walk upward stood below.
+    Whoever is met before the agent on the walk along the sponsors stood below. Who was only placed below is no downline.
 
     :param sections: what :func:`sections` returned
     :param viewer: `res.partner` record of the agent
@@ -53,7 +56,7 @@ def seen_by(env, sections, viewer):
     known = viewer
     for section in sections:
         walk = [step['partner'] for step in section['steps']]
-        if viewer in walk:
+        if viewer in walk and section['sponsors']:
             known = known.union(*walk[:walk.index(viewer)])
     return [{**section, 'steps': [
         step if step['partner'] in known else {

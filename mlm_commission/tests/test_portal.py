@@ -2,6 +2,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from .. import explaining
 from .common import CommissionCommon
 
 
@@ -127,6 +128,15 @@ class TestPortal(CommissionCommon, HttpCase):
         for secret in ('Anna', 'Ben', 'Cleo', '70.00', '80.00'):
             self.assertNotIn(secret, page)
         self.assertIn('Customer of Dan', page)
+
+    def test_placed_below_is_not_downline(self):
+        """Of whom a placement tree put below an agent, the agent learns no more than of the upline."""
+        step = {'code': '', 'level': 1, 'paid': True, 'rate': '5', 'base': 1, 'amount': 1, 'sentence': '', 'hidden': False}
+        walk = [{**step, 'partner': partner, 'name': partner.name} for partner in (self.dan, self.ben, self.anna)]
+        for sponsors, seen in ((True, ['Dan', 'Ben', '']), (False, ['', 'Ben', ''])):
+            [section] = explaining.seen_by(self.env, [{'ordinal': 0, 'sponsors': sponsors, 'steps': walk}], self.ben)
+            self.assertEqual([step['name'] for step in section['steps']], seen)
+            self.assertEqual([step['amount'] for step in section['steps']], [bool(name) for name in seen])
 
     def test_why_of_somebody_else_is_not_shown(self):
         answer = self._get(f'{self.of_ben.access_url}/commissions/{self._commission(self.anna, self.dan).id}', 'ben')
