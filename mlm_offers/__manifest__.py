@@ -30,6 +30,9 @@
         'demo/offers_demo.xml',
     ],
     'assets': {
+        'web.assets_tests': [
+            'mlm_offers/static/tests/tours/*.js',
+        ],
         'web.assets_frontend': [
             'mlm_offers/static/src/interactions/*.js',
         ],

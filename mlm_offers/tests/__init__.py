@@ -7,3 +7,4 @@ from . import test_autenti
 from . import test_sms
 from . import test_portal
 from . import test_pdf
+from . import test_tours

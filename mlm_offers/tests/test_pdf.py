@@ -34,8 +34,8 @@ class TestOfferPdf(OffersCommon, HttpCase):
 
     def test_same_figures_as_the_page(self):
         page = re.sub(r'<[^>]+>', ' ', self.url_open(self.order.get_portal_url()).text)
-        raw = self.render(); open('/tmp/off.pdf', 'wb').write(raw)
-        pdf = self.text(raw)
+
+        pdf = self.text(self.render())
         for figure in self.figures:
             self.assertIn(figure, page)
             self.assertIn(figure, pdf)
