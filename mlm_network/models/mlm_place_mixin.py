@@ -132,7 +132,8 @@ class MlmPlaceMixin(models.AbstractModel):
             # One statement for all, and no second round through every override of write().
             lacking.flush_recordset(['mlm_agent_code'])
             self.env.cr.execute(SQL(
-                'UPDATE res_partner p SET mlm_agent_code = v.code FROM unnest(%s::int[], %s::varchar[]) AS v(id, code) WHERE p.id = v.id',
+                '''UPDATE res_partner p SET mlm_agent_code = v.code
+                     FROM unnest(%s::int[], %s::varchar[]) AS v(id, code) WHERE p.id = v.id''',
                 lacking.ids, codes,
             ))
             lacking.invalidate_recordset(['mlm_agent_code'], flush=False)

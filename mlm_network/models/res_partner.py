@@ -1,6 +1,6 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-from collections import Counter, defaultdict
+from collections import Counter
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..const import AGENT_STATES, OPEN_STATES, PLACE_FIELDS
-from ..tools.tree import read_edges, sql_downline, sql_upline, walk_up
+from ..tools.tree import read_downline, read_edges, sql_downline, sql_upline, walk_up
 
 
 class ResPartner(models.Model):
@@ -73,7 +73,7 @@ class ResPartner(models.Model):
 
     @api.depends('mlm_sponsored_ids.mlm_sponsor_id')
     def _compute_mlm_downline_ids(self):
-        below = self._mlm_read_downline()
+        below = read_downline(self, self.ids)
         visible = set(self.browse(set().union(*below.values()))._filtered_access('read').ids)
         for partner in self:
             partner.mlm_downline_ids = self.browse(sorted(visible.intersection(below[partner._origin.id])))
@@ -99,7 +99,7 @@ class ResPartner(models.Model):
 
     @api.depends('mlm_frontline_count')
     def _compute_mlm_downline_count(self):
-        below = self._mlm_read_downline(agents_only=True)
+        below = read_downline(self, self.ids, agents_only=True)
         for partner in self:
             partner.mlm_downline_count = len(below[partner._origin.id])
 
@@ -150,8 +150,10 @@ class ResPartner(models.Model):
     def _check_mlm_company_below(self):
         for agent in self.sudo().filtered(lambda p: p.company_id and p.mlm_agent_state != 'none'):  # companies only
             below = agent.with_context(active_test=False).search(
-                Domain('mlm_sponsor_id', '=', agent.id) & Domain('company_id', '!=', False)
-                & ~Domain('company_id', 'child_of', agent.company_id.id) & ~Domain('company_id', 'parent_of', agent.company_id.id),
+                Domain('mlm_sponsor_id', '=', agent.id)
+                & Domain('company_id', '!=', False)
+                & ~Domain('company_id', 'child_of', agent.company_id.id)
+                & ~Domain('company_id', 'parent_of', agent.company_id.id),
                 limit=1)
             below._check_mlm_commercial()
 
@@ -210,7 +212,8 @@ class ResPartner(models.Model):
                 sponsor=below.sponsor_id.display_name, contact=below.partner_id.display_name))
         # Only their own places are left, and those of one below the other; sudo: nobody else may delete history.
         self.env['mlm.sponsorship'].sudo().search([('partner_id', 'in', self.ids)]).unlink()
-        self.env.cr.execute(SQL('UPDATE res_partner SET mlm_sponsor_id = NULL WHERE id = ANY(%s) AND mlm_sponsor_id IS NOT NULL', self.ids))
+        self.env.cr.execute(SQL(
+            'UPDATE res_partner SET mlm_sponsor_id = NULL WHERE id = ANY(%s) AND mlm_sponsor_id IS NOT NULL', self.ids))
 
     # === ACTION METHODS === #
 
@@ -269,31 +272,13 @@ class ResPartner(models.Model):
                 others = SQL('%s', tuple(ids) or (0,))
                 empty = domain_if_empty if False in value else Domain.FALSE
             else:
-                partners = self.env['res.partner'].with_context(active_test=False)
-                query = partners.sudo(operator == 'any!' or self.env.su)._search(value) if isinstance(value, (Domain, list)) else value
+                query = value
+                if isinstance(value, (Domain, list)):
+                    partners = self.env['res.partner'].with_context(active_test=False)
+                    # "any!" is how a condition says that access to the partners is no matter; rules come so
+                    query = partners.sudo(operator == 'any!' or self.env.su)._search(value)
                 others = query.subselect() if hasattr(query, 'subselect') else SQL('(%s)', query)
                 empty = Domain.FALSE
             return empty | Domain.custom(to_sql=lambda model, alias, query: SQL(
                 '%s IN %s', SQL.identifier(alias, 'id'), sql_line(self, others)))
         return NotImplemented
-
-    def _mlm_read_downline(self, agents_only=False):
-        """Everybody below each of self, by one query.
-
-        :return: ``{partner_id: [ids]}``, a defaultdict
-        """
-        below = defaultdict(list)
-        if self.ids:
-            for root_id, ids in self.env.execute_query(SQL(
-                '''WITH RECURSIVE mlm_down(root_id, id, agent) AS (
-                    SELECT %(sponsor)s, p.id, %(state)s != 'none' FROM res_partner p WHERE %(sponsor)s = ANY(%(ids)s)
-                    UNION
-                    SELECT d.root_id, p.id, %(state)s != 'none' FROM res_partner p JOIN mlm_down d ON %(sponsor)s = d.id
-                ) SELECT root_id, array_agg(id) FROM mlm_down WHERE id != root_id AND (agent OR NOT %(agents_only)s)
-                   GROUP BY root_id''',
-                ids=self.ids, agents_only=agents_only,
-                sponsor=SQL.identifier('p', 'mlm_sponsor_id', to_flush=self._fields['mlm_sponsor_id']),
-                state=SQL.identifier('p', 'mlm_agent_state', to_flush=self._fields['mlm_agent_state']),
-            )):
-                below[root_id] = ids
-        return below

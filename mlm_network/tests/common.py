@@ -48,8 +48,9 @@ class NetworkCommon(BaseCommon):
     @classmethod
     def since(cls, date, name, sponsor=None, state='active', **vals):
         """An agent who entered on ``date``."""
-        return cls.env['res.partner'].with_context(mlm_date=date).create(
-            {'name': name, 'mlm_sponsor_id': sponsor and sponsor.id, 'mlm_agent_state': state, **vals}).with_context(mlm_date=False)
+        agent = cls.env['res.partner'].with_context(mlm_date=date).create(
+            {'name': name, 'mlm_sponsor_id': sponsor and sponsor.id, 'mlm_agent_state': state, **vals})
+        return agent.with_context(mlm_date=False)
 
     @contextmanager
     def refused(self, message, error=ValidationError):

@@ -51,7 +51,8 @@ class TestAccess(NetworkCommon):
                 with self.subTest(role=role, vals=vals):
                     if may:
                         self.as_role(role, self.carl).write(vals)
-                        self.assertEqual(self.carl.mlm_sponsorship_ids.sorted('date_from')[-1].agent_state, self.carl.mlm_agent_state)
+                        row = self.carl.mlm_sponsorship_ids.sorted('date_from')[-1]
+                        self.assertEqual(row.agent_state, self.carl.mlm_agent_state)
                     else:
                         with self.denied():
                             self.as_role(role, self.carl).write(vals)
@@ -69,7 +70,8 @@ class TestAccess(NetworkCommon):
                     lambda partner: partner.create({'name': 'New', 'mlm_agent_state': 'candidate'}),
                     lambda partner: partner.create({'name': 'New', 'mlm_agent_code': 'NEW-%s' % partner.env.uid}),
                     lambda partner: partner.with_context(default_mlm_agent_state='active').create({'name': 'New'}),
-                    lambda partner: partner.browse(self.bert.id).write({'mlm_sponsored_ids': [Command.create({'name': 'N', 'mlm_agent_state': 'active'})]}),
+                    lambda partner: partner.browse(self.bert.id).write({'mlm_sponsored_ids': [
+                        Command.create({'name': 'New', 'mlm_agent_state': 'active'})]}),
                     lambda partner: partner.browse(self.bert.id).write({'mlm_sponsored_ids': [Command.link(self.otto.id)]}),
             )):
                 with self.subTest(role=role, number=number):
@@ -130,9 +132,12 @@ class TestAccess(NetworkCommon):
                 for action in (
                     lambda history: history.write({'sponsor_id': self.otto.id}),
                     lambda history: history.unlink(),
-                    lambda history: history.create({'partner_id': self.otto.id, 'agent_state': 'active', 'date_from': '2020-01-01'}),
-                    lambda history: history.partner_id.browse(self.carl.id).write({'mlm_sponsorship_ids': [Command.delete(row.id)]}),
-                    lambda history: history.partner_id.browse(self.carl.id).write({'mlm_sponsorship_ids': [Command.update(row.id, {'reason': 'x'})]}),
+                    lambda history: history.create({
+                        'partner_id': self.otto.id, 'agent_state': 'active', 'date_from': '2020-01-01'}),
+                    lambda history: history.partner_id.browse(self.carl.id).write({
+                        'mlm_sponsorship_ids': [Command.delete(row.id)]}),
+                    lambda history: history.partner_id.browse(self.carl.id).write({
+                        'mlm_sponsorship_ids': [Command.update(row.id, {'reason': 'x'})]}),
                 ):
                     with self.denied():
                         action(self.as_role(role, row))
@@ -174,7 +179,9 @@ class TestAccess(NetworkCommon):
 
     def test_portal_reads_its_own_place(self):
         bert = self.as_role('agent', self.bert)
-        self.assertEqual(bert.read(['mlm_agent_state', 'mlm_frontline_count', 'mlm_customer_count', 'mlm_downline_count', 'mlm_depth'])[0], {
+        values = bert.read([
+            'mlm_agent_state', 'mlm_frontline_count', 'mlm_customer_count', 'mlm_downline_count', 'mlm_depth'])
+        self.assertEqual(values[0], {
             'id': self.bert.id, 'mlm_agent_state': 'active', 'mlm_frontline_count': 2, 'mlm_customer_count': 0,
             'mlm_downline_count': 3, 'mlm_depth': 2})
         self.assertTrue(bert.mlm_since)
@@ -233,6 +240,7 @@ class TestAccess(NetworkCommon):
         shared.mlm_sponsor_id = self.carl
         shared = self.as_role('other', shared)
         self.assertFalse(shared.mlm_upline_ids & shared.browse(self.carl.ids), 'left out, not an error')
-        self.assertFalse(Partner.search([('id', '=', shared.id), ('mlm_upline_ids', 'ilike', 'Carl')]), 'no search by a name that may not be read')
+        found = Partner.search([('id', '=', shared.id), ('mlm_upline_ids', 'ilike', 'Carl')])
+        self.assertFalse(found, 'no search by a name that may not be read')
         self.assertFalse(Partner.mlm_read_frontline(self.carl.id, {'name': {}}))
         self.assertFalse(self.as_role('other', self.env['mlm.sponsorship']).search([('sponsor_id.name', '=', 'Bert')]))

@@ -227,7 +227,8 @@ class TestHistory(NetworkCommon):
                 sponsors = {row[0]: row[1] for row in rows}
                 self.assertEqual(len(sponsors), len(rows))
                 candidates = {row[0] for row in rows if row[2] == 'candidate'}
-                self.assertFalse(candidates.intersection(sponsors.values()), 'seed %s: a candidate has people on %s' % (seed, day))
+                self.assertFalse(
+                    candidates.intersection(sponsors.values()), 'seed %s: a candidate has people on %s' % (seed, day))
                 for agent in sponsors:
                     for _level in range(8):
                         agent = sponsors[agent]  # a KeyError: the sponsor is no agent on that day

@@ -141,7 +141,8 @@ class TestMerge(NetworkCommon):
         self.place(two, '2026-02-01', mlm_sponsor_id=mid.id)
         self.place(two, '2026-03-01', mlm_sponsor_id=self.otto.id)
         self.merge(two, one)
-        self.assertEqual(self.history(two), [(None, 'active', '2026-01-01', '2026-03-01'), ('Otto', 'active', '2026-03-01', None)])
+        self.assertEqual(self.history(two), [
+            (None, 'active', '2026-01-01', '2026-03-01'), ('Otto', 'active', '2026-03-01', None)])
         for day in ('2026-01-15', '2026-02-15'):
             self.assertEqual(self.tree(day, mid.ids), {'Mid': 'Two', 'Two': None})
         self.assertEqual(self.tree('2026-04-01', mid.ids), {'Mid': 'Two', 'Two': 'Otto', 'Otto': None})

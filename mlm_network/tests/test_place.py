@@ -167,7 +167,8 @@ class TestPlace(NetworkCommon):
         # A chain is made link by link; 5,000 writes would take the time of the suite.
         self.env.cr.execute('''
             UPDATE res_partner p SET mlm_sponsor_id = p.id - 1 WHERE p.id = ANY(%(ids)s) AND p.id - 1 = ANY(%(ids)s);
-            UPDATE mlm_sponsorship s SET sponsor_id = p.mlm_sponsor_id FROM res_partner p WHERE p.id = s.partner_id AND p.id = ANY(%(ids)s)
+            UPDATE mlm_sponsorship s SET sponsor_id = p.mlm_sponsor_id
+              FROM res_partner p WHERE p.id = s.partner_id AND p.id = ANY(%(ids)s)
         ''', {'ids': chain.ids})
         self.env.invalidate_all()
         top, bottom = chain[0], chain[-1]

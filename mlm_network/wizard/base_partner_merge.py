@@ -45,7 +45,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.flush_all()
         # Nothing of the merged contacts may reappear when the wizard copies values to the destination.
         self.env.cr.execute(SQL(
-            '''UPDATE res_partner SET mlm_agent_code = NULL, mlm_agent_state = 'none', mlm_sponsor_id = NULL WHERE id = ANY(%(ids)s);
+            '''UPDATE res_partner SET mlm_agent_code = NULL, mlm_agent_state = 'none', mlm_sponsor_id = NULL
+                WHERE id = ANY(%(ids)s);
                UPDATE res_partner SET mlm_sponsor_id = %(dst)s WHERE mlm_sponsor_id = ANY(%(ids)s);
                DELETE FROM mlm_sponsorship WHERE partner_id = ANY(%(ids)s);
                UPDATE mlm_sponsorship SET sponsor_id = %(dst)s WHERE sponsor_id = ANY(%(ids)s)''',
