@@ -3,15 +3,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import explaining
-
-ROW_TABLE = 'mlm_commission_row'
-# Name and bytes of the columns that a run streams in; see tools.copy.
-ROW_COLUMNS = [
-    ('id', 8), ('run_id', 4), ('volume_id', 4), ('rule_id', 4), ('level', 4), ('beneficiary_id', 4), ('rate', 4),
-    ('base', 8), ('amount', 8), ('reason', 2),
-]
-# A commission's id is its run's id and its place in the run: below 2**53, so that JavaScript holds it exactly.
-ROWS_PER_RUN = 2 ** 31
+from ..storing import ROW_TABLE
 
 
 class MlmCommission(models.Model):

@@ -1,6 +1,5 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 import base64
-import hashlib
 import json
 
 import numpy as np
@@ -9,9 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .. import engine, explaining, loading
-from ..tools import copy
-from .mlm_commission import ROW_COLUMNS, ROW_TABLE, ROWS_PER_RUN
+from .. import engine, explaining, loading, storing
 
 
 class MlmRun(models.Model):
@@ -81,7 +78,7 @@ class MlmRun(models.Model):
         for run in self:
             if run.period_id.state == 'closed':
                 raise UserError(self.env._('Period %s is closed; its runs stay.', run.period_id.name))
-            self.env.cr.execute(SQL('DROP TABLE IF EXISTS %s', run._partition()))
+            storing.Rows(run).drop()
             self.env.cr.execute(SQL('DELETE FROM mlm_claim WHERE run_id = %s', run.id))
         # Runs are made and replaced by whoever may calculate, and deleted by nobody else.
         self.sudo().unlink()
@@ -105,7 +102,7 @@ class MlmRun(models.Model):
             stream = engine.prepare(plan, network, terms).stream(
                 loading.to_sales(network, sold, columns), state=self._state_before())
             stream.collect(loading.to_sales(network, changed, columns))
-            result = self._store(stream, changed)
+            result = storing.Rows(self).store(stream, changed)
         except engine.EngineError as error:
             raise UserError(self.env._(
                 'Plan "%(plan)s" cannot be calculated: %(reason)s', plan=self.plan_id.name, reason=error)) from error
@@ -247,162 +244,3 @@ class MlmRun(models.Model):
             'v.id IN (SELECT volume_id FROM mlm_claim WHERE run_id = %s) AND %s AND %s',
             self.id, kind, loading.not_excluded(self.plan_id))
         return loading.read_sales(self.plan_id, where)
-
-    # === ROWS === #
-
-    def _partition(self):
-        return SQL.identifier(self._partition_name())
-
-    def _partition_name(self):
-        return f'{ROW_TABLE}_{self.id}'
-
-    def _store(self, entries, changed):
-        """Stream the commissions into a partition of their own, check it and attach it.
-
-        :param entries: iterable of :class:`engine.Entries` for what was sold
-        :param changed: what was credited, reset and so on, see ``loading.SALE_COLUMNS``
-        :return: {'count', 'total' in minor units, 'digest'}
-        """
-        cr = self.env.cr
-        partition = self._partition()
-        cr.execute(SQL('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS)', partition, SQL.identifier(ROW_TABLE)))
-        rule_ids = np.array(self.plan_id.rule_ids.ids, np.int64)
-        writer = _Writer(self.id, rule_ids)
-        copy.write(cr, self._partition_name(), ROW_COLUMNS, writer.chunks(entries))
-        if len(changed['id']):
-            copy.write(cr, self._partition_name(), ROW_COLUMNS, writer.chunks(self._clawbacks(changed, rule_ids)))
-        cr.execute(SQL('ALTER TABLE %s ADD PRIMARY KEY (id)', partition))
-        cr.execute(SQL('CREATE UNIQUE INDEX ON %s (volume_id, rule_id, level, beneficiary_id, reason)', partition))
-        cr.execute(SQL('CREATE INDEX ON %s (beneficiary_id)', partition))
-        self._verify(writer)
-        cr.execute(SQL(
-            'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', SQL.identifier(ROW_TABLE), partition, self.id))
-        return {'count': writer.count, 'total': writer.total, 'digest': writer.digest}
-
-    def _clawbacks(self, changed, rule_ids):
-        """Reverse what was paid for facts that are worth less now, pro rata: same people, same rates.
-
-        What was paid for them may lie in earlier runs or in this one. How much of a fact was reversed before and
-        after an adjustment is counted in the measure that says how much of it there is.
-
-        :return: iterable of :class:`engine.Entries`
-        """
-        self.env.cr.execute(SQL('ANALYZE %s', self._partition()))
-        facts = copy.read(self.env, SQL(
-            """
-            SELECT v.id::int4, v.origin_id::int4, m.size, -m.part, -(sum(m.part) OVER w - m.part)::int8
-              FROM mlm_volume v
-              JOIN mlm_claim c ON c.volume_id = v.id AND c.plan_id = %(plan)s
-              JOIN mlm_volume o ON o.id = v.origin_id
-              CROSS JOIN LATERAL (
-                    SELECT CASE WHEN o.net <> 0 THEN round(o.net * %(minor)s) WHEN o.points <> 0
-                                THEN round(o.points * 100) ELSE round(o.quantity * 1000) END::int8 AS size,
-                           CASE WHEN o.net <> 0 THEN round(v.net * %(minor)s) WHEN o.points <> 0
-                                THEN round(v.points * 100) ELSE round(v.quantity * 1000) END::int8 AS part
-              ) m
-             WHERE v.origin_id IN (
-                    SELECT u.origin_id FROM mlm_volume u JOIN mlm_claim d ON d.volume_id = u.id
-                     WHERE d.run_id = %(run)s AND u.origin_id IS NOT NULL)
-            WINDOW w AS (PARTITION BY v.origin_id ORDER BY c.run_id, v.id)
-            """,
-            plan=self.plan_id.root_id.id, run=self.id, minor=10 ** self.currency_id.decimal_places,
-        ), [('id', 4), ('origin', 4), ('size', 8), ('part', 8), ('before', 8)])
-        mine = np.isin(facts['id'], changed['id'])
-        facts = {name: values[mine] for name, values in facts.items()}
-        paid = copy.read(self.env, SQL(
-            """
-            WITH origin AS (
-                SELECT DISTINCT v.origin_id AS id FROM mlm_volume v JOIN mlm_claim c ON c.volume_id = v.id
-                 WHERE c.run_id = %(run)s AND v.origin_id IS NOT NULL
-            ), paid AS (
-                SELECT * FROM %(table)s UNION ALL SELECT * FROM %(partition)s
-            )
-            SELECT paid.volume_id, paid.rule_id, paid.level, paid.beneficiary_id, paid.rate, paid.base, paid.amount,
-                   paid.reason
-              FROM paid JOIN origin ON origin.id = paid.volume_id JOIN mlm_plan_rule r ON r.id = paid.rule_id
-             WHERE r.plan_id = %(plan)s
-             ORDER BY paid.volume_id, paid.rule_id, paid.level, paid.beneficiary_id, paid.reason
-            """,
-            run=self.id, plan=self.plan_id.id, table=SQL.identifier(ROW_TABLE), partition=self._partition(),
-        ), [(name, size) for name, size in ROW_COLUMNS if name not in ('id', 'run_id')])
-        return [_adjustments(facts, paid, rule_ids)] if len(paid['volume_id']) else []
-
-    def _verify(self, writer):
-        """Check the rows independently of the engine, before anything becomes visible.
-
-        :raise UserError: saying which check failed; the transaction then leaves nothing behind
-        """
-        [row] = self.env.execute_query(SQL(
-            """
-            SELECT count(*), COALESCE(sum(c.amount), 0),
-                   count(*) FILTER (WHERE abs(c.amount - c.base::numeric * c.rate / 1000000) > %(unit)s
-                                      AND c.volume_id <> 0 AND c.rate <> 0 AND v.origin_id IS NULL),
-                   count(*) FILTER (WHERE k.volume_id IS NULL AND c.volume_id <> 0),
-                   count(*) FILTER (WHERE c.volume_id <> 0 AND c.rate > 0 AND sign(c.amount) * sign(c.base) < 0)
-              FROM %(partition)s c
-              LEFT JOIN mlm_claim k ON k.volume_id = c.volume_id AND k.run_id = %(run)s
-              LEFT JOIN mlm_volume v ON v.id = c.volume_id
-            """,
-            unit=self.plan_id.rounding_unit, partition=self._partition(), run=self.id,
-        ))
-        count, total, not_rate, unclaimed, wrong_sign = row
-        if count != writer.count or total != writer.total or not_rate or unclaimed or wrong_sign:
-            raise UserError(self.env._(
-                'The calculation did not pass its own check and was undone: %(count)s rows of %(expected)s, '
-                '%(not_rate)s not at their rate, %(unclaimed)s without a sale, %(sign)s with a wrong sign. '
-                'Please report this.', count=count, expected=writer.count, not_rate=not_rate, unclaimed=unclaimed,
-                sign=wrong_sign))
-
-
-class _Writer:
-    """Turns the engine's entries into rows and keeps count, sum and digest of what went by."""
-
-    def __init__(self, run_id, rule_ids):
-        self.run_id, self.rule_ids = run_id, rule_ids
-        self.count, self.total = 0, 0
-        self._digests = []
-
-    def chunks(self, entries):
-        for part in entries:
-            size = len(part)
-            if self.count + size >= ROWS_PER_RUN:
-                raise engine.EngineError('too many commissions for one run')
-            first = self.run_id * ROWS_PER_RUN + self.count + 1
-            self._digests.append(part.digest())
-            self.count += size
-            self.total += part.total()
-            yield {
-                'id': np.arange(first, first + size, dtype=np.int64),
-                'run_id': np.full(size, self.run_id),
-                'volume_id': part.sale,
-                'rule_id': self.rule_ids[part.rule],
-                'level': part.level,
-                'beneficiary_id': part.beneficiary,
-                'rate': part.rate,
-                'base': part.base,
-                'amount': part.amount,
-                'reason': part.reason,
-            }
-
-    @property
-    def digest(self):
-        return hashlib.sha256(''.join(self._digests).encode()).hexdigest()
-
-
-def _adjustments(facts, paid, rule_ids):
-    """Have the engine compute the rows that reverse, or give back, parts of what was paid.
-
-    :param facts: {'id', 'origin', 'size', 'part' (positive: taken away), 'before'}: one entry an adjustment
-    :param paid: the rows that were paid for the origins, ascending by volume
-    :return: :class:`engine.Entries`
-    """
-    first = np.searchsorted(paid['volume_id'], facts['origin'], side='left')
-    count = np.searchsorted(paid['volume_id'], facts['origin'], side='right') - first
-    fact = np.repeat(np.arange(len(facts['id'])), count)
-    row = np.arange(len(fact)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
-    ordinal = np.argsort(rule_ids)[np.searchsorted(np.sort(rule_ids), paid['rule_id'][row])]
-    original = engine.Entries(
-        paid['volume_id'][row], ordinal, paid['level'][row], paid['beneficiary_id'][row], paid['rate'][row],
-        paid['base'][row], paid['amount'][row], paid['reason'][row])
-    return engine.adjust(
-        original, fact, facts['id'].astype(np.int64), facts['size'], facts['before'], facts['before'] + facts['part'])

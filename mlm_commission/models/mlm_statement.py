@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from .mlm_commission import ROW_TABLE
+from ..storing import ROW_TABLE
 
 
 class MlmStatement(models.Model):

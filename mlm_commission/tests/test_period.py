@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .. import storing
 from .common import CommissionCommon
 
 
@@ -123,13 +124,13 @@ class TestPeriod(CommissionCommon):
         """A row that is not at its rate undoes the whole calculation."""
         self._invoice(self.dan, 1000)
         period = self._period(3)
-        store = type(self.env['mlm.run'])._verify
+        verify = storing.Rows._verify
 
-        def spoil(run, writer):
-            self.env.cr.execute('UPDATE %s SET amount = amount + 2, base = base' % run._partition_name())
-            return store(run, writer)
+        def spoil(rows, writer):
+            self.env.cr.execute('UPDATE %s SET amount = amount + 2' % rows.table)
+            return verify(rows, writer)
 
-        self.patch(type(self.env['mlm.run']), '_verify', spoil)
+        self.patch(storing.Rows, '_verify', spoil)
         with self.assertRaisesRegex(UserError, 'did not pass its own check'), self.env.cr.savepoint():
             period.action_calculate()
         self.env.invalidate_all()

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import numpy as np
+
 from odoo.addons.mlm_commission import engine
 
 from . import expected

@@ -1,0 +1,190 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""From the engine's entries to rows: streamed, clawed back, checked, and only then visible.
+
+The rows of a run lie in a partition of their own, without foreign keys to tables that people edit; throwing a draft away
+drops it. A fixed number of statements, whatever the number of rows.
+"""
+import hashlib
+
+import numpy as np
+
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from . import engine
+from .tools import copy
+
+ROW_TABLE = 'mlm_commission_row'
+# Name and bytes of the columns; see tools.copy.
+ROW_COLUMNS = [
+    ('id', 8), ('run_id', 4), ('volume_id', 4), ('rule_id', 4), ('level', 4), ('beneficiary_id', 4), ('rate', 4),
+    ('base', 8), ('amount', 8), ('reason', 2),
+]
+# A row's id is its run's id and its place in the run: below 2**53, so that JavaScript holds it exactly.
+ROWS_PER_RUN = 2 ** 31
+
+
+class Rows:
+    """The rows of one run.
+
+    :param run: `mlm.run` record
+    """
+
+    def __init__(self, run):
+        self.env, self.run_id, self.plan = run.env, run.id, run.plan_id
+        self.table = f'{ROW_TABLE}_{run.id}'
+        self.partition = SQL.identifier(self.table)
+        self.rule_ids = np.array(run.plan_id.rule_ids.ids, np.int64)
+
+    def drop(self):
+        """Throw the rows away."""
+        self.env.cr.execute(SQL('DROP TABLE IF EXISTS %s', self.partition))
+
+    def store(self, entries, changed):
+        """Stream the commissions into a partition of their own, check it and attach it.
+
+        :param entries: iterable of :class:`engine.Entries` for what was sold
+        :param changed: what was credited, reset and so on, see ``loading.SALE_COLUMNS``
+        :return: {'count', 'total' in minor units, 'digest'}
+        """
+        cr, partition = self.env.cr, self.partition
+        cr.execute(SQL('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS)', partition, SQL.identifier(ROW_TABLE)))
+        writer = _Writer(self.run_id, self.rule_ids)
+        copy.write(cr, self.table, ROW_COLUMNS, writer.chunks(entries))
+        if len(changed['id']):
+            copy.write(cr, self.table, ROW_COLUMNS, writer.chunks(self._clawbacks(changed)))
+        cr.execute(SQL('ALTER TABLE %s ADD PRIMARY KEY (id)', partition))
+        cr.execute(SQL('CREATE UNIQUE INDEX ON %s (volume_id, rule_id, level, beneficiary_id, reason)', partition))
+        cr.execute(SQL('CREATE INDEX ON %s (beneficiary_id)', partition))
+        self._verify(writer)
+        cr.execute(SQL(
+            'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', SQL.identifier(ROW_TABLE), partition, self.run_id))
+        return {'count': writer.count, 'total': writer.total, 'digest': writer.digest}
+
+    def _clawbacks(self, changed):
+        """Reverse what was paid for facts that are worth less now, pro rata: same people, same rates.
+
+        What was paid for them may lie in earlier runs or in this one. How much of a fact was reversed before and
+        after an adjustment is counted in the measure that says how much of it there is.
+
+        :return: iterable of :class:`engine.Entries`
+        """
+        self.env.cr.execute(SQL('ANALYZE %s', self.partition))
+        facts = copy.read(self.env, SQL(
+            """
+            SELECT v.id::int4, v.origin_id::int4, m.size, -m.part, -(sum(m.part) OVER w - m.part)::int8
+              FROM mlm_volume v
+              JOIN mlm_claim c ON c.volume_id = v.id AND c.plan_id = %(plan)s
+              JOIN mlm_volume o ON o.id = v.origin_id
+              CROSS JOIN LATERAL (
+                    SELECT CASE WHEN o.net <> 0 THEN round(o.net * %(minor)s) WHEN o.points <> 0
+                                THEN round(o.points * 100) ELSE round(o.quantity * 1000) END::int8 AS size,
+                           CASE WHEN o.net <> 0 THEN round(v.net * %(minor)s) WHEN o.points <> 0
+                                THEN round(v.points * 100) ELSE round(v.quantity * 1000) END::int8 AS part
+              ) m
+             WHERE v.origin_id IN (
+                    SELECT u.origin_id FROM mlm_volume u JOIN mlm_claim d ON d.volume_id = u.id
+                     WHERE d.run_id = %(run)s AND u.origin_id IS NOT NULL)
+            WINDOW w AS (PARTITION BY v.origin_id ORDER BY c.run_id, v.id)
+            """,
+            plan=self.plan.root_id.id, run=self.run_id, minor=10 ** self.plan.currency_id.decimal_places,
+        ), [('id', 4), ('origin', 4), ('size', 8), ('part', 8), ('before', 8)])
+        mine = np.isin(facts['id'], changed['id'])
+        facts = {name: values[mine] for name, values in facts.items()}
+        paid = copy.read(self.env, SQL(
+            """
+            WITH origin AS (
+                SELECT DISTINCT v.origin_id AS id FROM mlm_volume v JOIN mlm_claim c ON c.volume_id = v.id
+                 WHERE c.run_id = %(run)s AND v.origin_id IS NOT NULL
+            ), paid AS (
+                SELECT * FROM %(table)s UNION ALL SELECT * FROM %(partition)s
+            )
+            SELECT paid.volume_id, paid.rule_id, paid.level, paid.beneficiary_id, paid.rate, paid.base, paid.amount,
+                   paid.reason
+              FROM paid JOIN origin ON origin.id = paid.volume_id JOIN mlm_plan_rule r ON r.id = paid.rule_id
+             WHERE r.plan_id = %(plan)s
+             ORDER BY paid.volume_id, paid.rule_id, paid.level, paid.beneficiary_id, paid.reason
+            """,
+            run=self.run_id, plan=self.plan.id, table=SQL.identifier(ROW_TABLE), partition=self.partition,
+        ), [(name, size) for name, size in ROW_COLUMNS if name not in ('id', 'run_id')])
+        return [_adjustments(facts, paid, self.rule_ids)] if len(paid['volume_id']) else []
+
+    def _verify(self, writer):
+        """Check the rows independently of the engine, before anything becomes visible.
+
+        :raise UserError: saying which check failed; the transaction then leaves nothing behind
+        """
+        [row] = self.env.execute_query(SQL(
+            """
+            SELECT count(*), COALESCE(sum(c.amount), 0),
+                   count(*) FILTER (WHERE abs(c.amount - c.base::numeric * c.rate / 1000000) > %(unit)s
+                                      AND c.volume_id <> 0 AND c.rate <> 0 AND v.origin_id IS NULL),
+                   count(*) FILTER (WHERE k.volume_id IS NULL AND c.volume_id <> 0),
+                   count(*) FILTER (WHERE c.volume_id <> 0 AND c.rate > 0 AND sign(c.amount) * sign(c.base) < 0)
+              FROM %(partition)s c
+              LEFT JOIN mlm_claim k ON k.volume_id = c.volume_id AND k.run_id = %(run)s
+              LEFT JOIN mlm_volume v ON v.id = c.volume_id
+            """,
+            unit=self.plan.rounding_unit, partition=self.partition, run=self.run_id,
+        ))
+        count, total, not_rate, unclaimed, wrong_sign = row
+        if count != writer.count or total != writer.total or not_rate or unclaimed or wrong_sign:
+            raise UserError(self.env._(
+                'The calculation did not pass its own check and was undone: %(count)s rows of %(expected)s, '
+                '%(not_rate)s not at their rate, %(unclaimed)s without a sale, %(sign)s with a wrong sign. '
+                'Please report this.', count=count, expected=writer.count, not_rate=not_rate, unclaimed=unclaimed,
+                sign=wrong_sign))
+
+
+class _Writer:
+    """Turns the engine's entries into rows and keeps count, sum and digest of what went by."""
+
+    def __init__(self, run_id, rule_ids):
+        self.run_id, self.rule_ids = run_id, rule_ids
+        self.count, self.total = 0, 0
+        self._digests = []
+
+    def chunks(self, entries):
+        for part in entries:
+            size = len(part)
+            if self.count + size >= ROWS_PER_RUN:
+                raise engine.EngineError('too many commissions for one run')
+            first = self.run_id * ROWS_PER_RUN + self.count + 1
+            self._digests.append(part.digest())
+            self.count += size
+            self.total += part.total()
+            yield {
+                'id': np.arange(first, first + size, dtype=np.int64),
+                'run_id': np.full(size, self.run_id),
+                'volume_id': part.sale,
+                'rule_id': self.rule_ids[part.rule],
+                'level': part.level,
+                'beneficiary_id': part.beneficiary,
+                'rate': part.rate,
+                'base': part.base,
+                'amount': part.amount,
+                'reason': part.reason,
+            }
+
+    @property
+    def digest(self):
+        return hashlib.sha256(''.join(self._digests).encode()).hexdigest()
+
+
+def _adjustments(facts, paid, rule_ids):
+    """Have the engine compute the rows that reverse, or give back, parts of what was paid.
+
+    :param facts: {'id', 'origin', 'size', 'part' (positive: taken away), 'before'}: one entry an adjustment
+    :param paid: the rows that were paid for the origins, ascending by volume
+    :return: :class:`engine.Entries`
+    """
+    first = np.searchsorted(paid['volume_id'], facts['origin'], side='left')
+    count = np.searchsorted(paid['volume_id'], facts['origin'], side='right') - first
+    fact = np.repeat(np.arange(len(facts['id'])), count)
+    row = np.arange(len(fact)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+    ordinal = np.argsort(rule_ids)[np.searchsorted(np.sort(rule_ids), paid['rule_id'][row])]
+    original = engine.Entries(
+        paid['volume_id'][row], ordinal, paid['level'][row], paid['beneficiary_id'][row], paid['rate'][row],
+        paid['base'][row], paid['amount'][row], paid['reason'][row])
+    return engine.adjust(
+        original, fact, facts['id'].astype(np.int64), facts['size'], facts['before'], facts['before'] + facts['part'])
