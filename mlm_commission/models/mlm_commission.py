@@ -83,8 +83,8 @@ class MlmCommission(models.Model):
             SELECT c.id, c.run_id, r.period_id, p.state, r.plan_id, c.rule_id, p.company_id, r.currency_id,
                    NULLIF(c.beneficiary_id, 0) AS beneficiary_id, NULLIF(c.volume_id, 0) AS volume_id,
                    v.agent_id AS seller_id, v.partner_id, v.product_id, v.move_id,
-                   v.source, COALESCE(v.date, p.date_to) AS date, c.level, c.rate / 10000.0 AS rate, c.base / r.minor_units AS base,
-                   c.amount / r.minor_units AS amount, v.origin_id IS NOT NULL AS is_clawback,
+                   v.source, COALESCE(v.date, p.date_to) AS date, c.level, c.rate / 10000.0 AS rate,
+                   c.base / r.minor_units AS base, c.amount / r.minor_units AS amount, v.origin_id IS NOT NULL AS is_clawback,
                    c.reason::int4 AS reason
               FROM %s c
               JOIN mlm_run r ON r.id = c.run_id

@@ -161,7 +161,8 @@ class TestPlan(CommissionCommon):
         self.plan.date_to = '2024-01-01'
         self._invoice(self.dan, 100, product=self.product_a)
         self._invoice(self.dan, 100, product=self.product_b)
-        other = self.env['product.product'].create({'name': 'Other', 'categ_id': self.env['product.category'].create({'name': 'O'}).id})
+        category = self.env['product.category'].create({'name': 'Other'})
+        other = self.env['product.product'].create({'name': 'Other', 'categ_id': category.id})
         self._invoice(self.dan, 100, product=other)
         march = self._period(3)
         march.action_calculate()
