@@ -128,7 +128,8 @@ class LinkedIn(Adapter):
             label = as_text(as_dict(as_dict(question.get('question')).get('localized')).get('en_US') or question.get('name'), 300)
             lead.put(CONTACT.get(field) or _guess(item), _answer(item), field or f'question_{number}', label)
         for item in map(as_dict, as_list(response.get('consentResponses'))):
-            lead.consents.append(Consent(as_text(item.get('consentId'), 100), '', as_bool(item.get('accepted')), lead.submitted_at))
+            lead.consents.append(Consent(as_text(item.get('consentId'), 100), '', as_bool(item.get('accepted')),
+                lead.submitted_at))
         return lead
 
 

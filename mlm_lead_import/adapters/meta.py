@@ -91,7 +91,8 @@ class Meta(Adapter):
         digest = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
         return Inbound(
             external_id or f'unknown-{digest}', {'notification': value, 'page': as_id(entry.get('id'))},
-            is_test=external_id == TEST_ID, form_id=as_id(value.get('form_id')), submitted_at=from_epoch(value.get('created_time')))
+            is_test=external_id == TEST_ID, form_id=as_id(value.get('form_id')),
+            submitted_at=from_epoch(value.get('created_time')))
 
     # --- asking ---
 
@@ -158,7 +159,8 @@ class Meta(Adapter):
         if not self.config['page_id']:
             raise AccessLost(_('For polling the page id is missing.'))
         # Archived forms hold leads, too.
-        for rows, _last in self._pages(f'{self.config["page_id"]}/leadgen_forms', fields='id,name,status,leads_count', limit=PAGE_SIZE):
+        for rows, _last in self._pages(f'{self.config["page_id"]}/leadgen_forms', fields='id,name,status,leads_count',
+                limit=PAGE_SIZE):
             for row in rows:
                 if form_id := as_id(row.get('id')):
                     known = forms.get(form_id)

@@ -4,7 +4,8 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager as portal_pager
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 
 class LeadPortal(CustomerPortal):
@@ -47,11 +48,13 @@ class LeadPortal(CustomerPortal):
         filterby = filterby if filterby in filters else 'open'
         domain += filters[filterby]['domain']
         pager = portal_pager(
-            url='/my/leads', url_args={'filterby': filterby}, total=Lead.search_count(domain), page=page, step=self._items_per_page)
+            url='/my/leads', url_args={'filterby': filterby}, total=Lead.search_count(domain), page=page,
+            step=self._items_per_page)
         values = self._prepare_portal_layout_values()
         values.update({
             'leads': Lead.search(domain, order='create_date desc', limit=self._items_per_page, offset=pager['offset']),
-            'pager': pager, 'page_name': 'mlm_leads', 'default_url': '/my/leads', 'searchbar_filters': filters, 'filterby': filterby,
+            'pager': pager, 'page_name': 'mlm_leads', 'default_url': '/my/leads', 'searchbar_filters': filters,
+            'filterby': filterby,
         })
         return request.render('mlm_lead_import.portal_my_leads', values)
 
@@ -62,7 +65,8 @@ class LeadPortal(CustomerPortal):
         except (AccessError, MissingError):
             return request.redirect('/my/leads')
         # sudo: the lead is the agent's own (checked above); shown are its consents and the agent's own notes only
-        notes = lead.sudo().message_ids.filtered(lambda m: m.author_id == request.env.user.partner_id and m.message_type == 'comment')
+        notes = lead.sudo().message_ids.filtered(lambda m: m.author_id == request.env.user.partner_id
+            and m.message_type == 'comment')
         values = self._prepare_portal_layout_values()
         values.update({
             'lead': lead, 'notes': notes, 'consents': lead.sudo().mlm_consent_ids, 'page_name': 'mlm_leads', 'message': message})
@@ -80,7 +84,8 @@ class LeadPortal(CustomerPortal):
             own._mlm_touch()
         elif action == 'note' and note.strip():
             own.message_post(
-                body=note.strip()[:5000], author_id=request.env.user.partner_id.id, message_type='comment', subtype_xmlid='mail.mt_note')
+                body=note.strip()[:5000], author_id=request.env.user.partner_id.id, message_type='comment',
+                subtype_xmlid='mail.mt_note')
             own._mlm_touch()
         elif action == 'decline':
             own.env['mlm.lead.distributor'].with_company(own.company_id)._pass_on(own, 'declined')

@@ -59,4 +59,5 @@ class LeadWebhook(Controller):
 
     def _reply(self, status, data):
         return request.make_response(
-            json.dumps(data), status=status, headers=[('Content-Type', 'application/json'), ('X-Content-Type-Options', 'nosniff')])
+            json.dumps(data), status=status, headers=[('Content-Type', 'application/json'),
+                ('X-Content-Type-Options', 'nosniff')])

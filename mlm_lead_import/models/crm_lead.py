@@ -13,7 +13,8 @@ class CrmLead(models.Model):
     mlm_deadline = fields.Datetime(string='React Until', readonly=True, copy=False, index='btree_not_null')
     mlm_contacted_at = fields.Datetime(string='First Contact', copy=False, tracking=True)
     mlm_event_ids = fields.One2many('mlm.lead.event', 'lead_id', string='Received', groups='mlm_network.group_manager')
-    mlm_event_count = fields.Integer(string='Received Count', compute='_compute_mlm_event_count', groups='mlm_network.group_manager')
+    mlm_event_count = fields.Integer(string='Received Count', compute='_compute_mlm_event_count',
+        groups='mlm_network.group_manager')
     mlm_consent_ids = fields.One2many('mlm.lead.consent', 'lead_id', string='Consents')
     mlm_assignment_ids = fields.One2many('mlm.lead.assignment', 'lead_id', string='Handed Over')
 
@@ -42,7 +43,8 @@ class CrmLead(models.Model):
     def write(self, vals):
         if self.env.context.get('mlm_distributing') or not {'mlm_agent_id', 'stage_id', 'mlm_contacted_at'} & vals.keys():
             return super().write(vals)
-        moved = self.filtered(lambda l: 'mlm_agent_id' in vals and l.mlm_lead_source_id and l.mlm_agent_id.id != vals['mlm_agent_id'])
+        moved = self.filtered(lambda lead: 'mlm_agent_id' in vals and lead.mlm_lead_source_id
+            and lead.mlm_agent_id.id != vals['mlm_agent_id'])
         moved._mlm_end_assignment('moved')
         result = super().write(vals)
         if vals.get('mlm_agent_id'):
@@ -84,7 +86,7 @@ class CrmLead(models.Model):
     # === BUSINESS METHODS === #
 
     def _mlm_touch(self):
-        for lead in self.filtered(lambda l: l.mlm_lead_source_id and not l.mlm_contacted_at):
+        for lead in self.filtered(lambda lead: lead.mlm_lead_source_id and not lead.mlm_contacted_at):
             lead.mlm_contacted_at = fields.Datetime.now()
 
     def _mlm_end_assignment(self, result):

@@ -26,7 +26,8 @@ class MlmLeadAnswers(models.AbstractModel):
             built.tags += self._tags(answers)
         elif mapping.target == 'consent':
             built.consents.append(self._consent(
-                record, key, mapping.channel, answers and bool(re.match(r'(?i)(1|y|yes|t|tak|ja|true|on|x|checked|zgadzam|ich stimme)\b', text)),
+                record, key, mapping.channel, answers
+                and bool(re.match(r'(?i)(1|y|yes|t|tak|ja|true|on|x|checked|zgadzam|ich stimme)\b', text)),
                 mapping.wording or label, record.submitted_at))
         if mapping.target == 'field' and self._put_field(built, mapping.field_id.name, text):
             return
@@ -35,7 +36,8 @@ class MlmLeadAnswers(models.AbstractModel):
     @api.model
     def _tags(self, names):
         Tag = self.env['crm.tag']
-        return [(Tag.search([('name', '=', name[:100])], limit=1) or Tag.create({'name': name[:100]})).id for name in names[:10] if name]
+        return [(Tag.search([('name', '=', name[:100])], limit=1) or Tag.create({'name': name[:100]})).id
+            for name in names[:10] if name]
 
     @api.model
     def _put_field(self, built, name, text):
@@ -94,15 +96,18 @@ class MlmLeadAnswers(models.AbstractModel):
     @api.model
     def _put_consent(self, source, record, built, consent):
         mapping = source.mapping_ids._find(consent.key, consent.text, record.form_id)
-        channel = mapping.channel or (consent.channel if consent.channel in ('phone', 'sms', 'email') else self._channel(consent.key))
+        channel = mapping.channel or (consent.channel if consent.channel in ('phone', 'sms', 'email')
+            else self._channel(consent.key))
         built.consents.append(self._consent(
-            record, consent.key, channel, consent.accepted, consent.text or mapping.wording, consent.given_at or record.submitted_at))
+            record, consent.key, channel, consent.accepted, consent.text or mapping.wording, consent.given_at
+            or record.submitted_at))
 
     @api.model
     def _channel(self, key):
         key = key.casefold()
         return next((channel for channel, words in (
-            ('sms', ('sms',)), ('email', ('mail',)), ('phone', ('phone', 'tel', 'call', 'anruf'))) if any(word in key for word in words)), 'other')
+            ('sms', ('sms',)), ('email', ('mail',)), ('phone', ('phone', 'tel', 'call', 'anruf')))
+                if any(word in key for word in words)), 'other')
 
     @api.model
     def _consent(self, record, key, channel, accepted, wording, given_at):

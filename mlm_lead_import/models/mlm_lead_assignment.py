@@ -18,7 +18,8 @@ class MlmLeadAssignment(models.Model):
     date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
     deadline = fields.Datetime()
     result = fields.Selection(
-        [('open', 'Open'), ('contacted', 'Contacted'), ('expired', 'Not in time'), ('declined', 'Given back'), ('moved', 'Moved')],
+        [('open', 'Open'), ('contacted', 'Contacted'), ('expired', 'Not in time'), ('declined', 'Given back'),
+            ('moved', 'Moved')],
         required=True, default='open')
     date_end = fields.Datetime(string='Ended')
     notice = fields.Char(help='How the agent was told.')

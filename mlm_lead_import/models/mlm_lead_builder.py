@@ -46,11 +46,12 @@ class MlmLeadBuilder(models.AbstractModel):
         :param record: :class:`~odoo.addons.mlm_lead_import.adapters.base.Lead`
         """
         source = event.source_id
+        if record.submitted_at and not event.submitted_at:
+            event.submitted_at = record.submitted_at.astimezone(UTC).replace(tzinfo=None)
+        record.submitted_at = record.submitted_at or (event.submitted_at or event.create_date).replace(tzinfo=UTC)
         built = self._build(source, record)
         values = built.values
         email, phone = values.get('email_from'), values.get('phone')
-        if record.submitted_at and not event.submitted_at:
-            event.submitted_at = record.submitted_at.astimezone(UTC).replace(tzinfo=None)
         known = {'contact_name': values.get('contact_name'), 'email_normalized': email, 'phone_sanitized': phone,
                  'click_id': record.click_id or False, 'form_id': record.form_id or event.form_id}
         same = self._find_same_event(event, email, phone, record.click_id)
@@ -120,7 +121,8 @@ class MlmLeadBuilder(models.AbstractModel):
         values['tag_ids'] = [fields.Command.set((source.tag_ids | campaign.tag_ids).ids + built.tags)]
         built.interest = built.interest or campaign.interest or ''
         values['mlm_interest'] = built.interest[:300]
-        built.agent_code = (built.agent_code or record.utm.get('agent') or record.utm.get('mlm_agent') or '').strip().upper()[:100]
+        built.agent_code = (built.agent_code or record.utm.get('agent') or record.utm.get('mlm_agent')
+            or '').strip().upper()[:100]
         values.setdefault('name', self._title(source, record, values))
         return built
 
@@ -147,6 +149,11 @@ class MlmLeadBuilder(models.AbstractModel):
             values.setdefault('lang_id', lang.id)
         built.agent_code = built.agent_code or contact.pop('agent_code', '')
         built.interest = built.interest or contact.get('interest', '')
+        self._put_rest(contact, built)
+
+    @api.model
+    def _put_rest(self, contact, built):
+        values = built.values
         for key, text in contact.items():
             if key in FIELDS:
                 values.setdefault(FIELDS[key], text[:300])
@@ -216,7 +223,8 @@ class MlmLeadBuilder(models.AbstractModel):
         """Everything that was said, for the description or a note; HTML of strangers' texts, escaped."""
         rows = list(built.facts)
         for label, name, id_ in (
-            (self.env._('Form'), record.form_name, record.form_id), (self.env._('Campaign'), record.campaign_name, record.campaign_id),
+            (self.env._('Form'), record.form_name, record.form_id),
+            (self.env._('Campaign'), record.campaign_name, record.campaign_id),
             (self.env._('Ad set'), record.adset_name, record.adset_id), (self.env._('Ad'), record.ad_name, record.ad_id),
             (self.env._('Platform'), record.platform, ''), (self.env._('Agent code'), built.agent_code, ''),
         ):
@@ -226,7 +234,8 @@ class MlmLeadBuilder(models.AbstractModel):
         rows += [(f'utm_{key}', text) for key, text in record.utm.items() if text]
         rows += [(self.env._('Remark'), self.env._(text)) for text in record.warnings]  # pylint: disable=gettext-variable
         cells = Markup().join(
-            Markup('<tr><th>%s</th><td>%s</td></tr>') % (label, Markup(plaintext2html(text, container_tag='span'))) for label, text in rows)
+            Markup('<tr><th>%s</th><td>%s</td></tr>') % (label, Markup(plaintext2html(text, container_tag='span')))
+            for label, text in rows)
         heading = self.env._('Inquiry by %(sender)s, %(time)s', sender=source.name, time=(
             record.submitted_at or fields.Datetime.now()).strftime('%Y-%m-%d %H:%M UTC'))
         return Markup('<p>%s</p><table class="table table-sm"><tbody>%s</tbody></table>') % (heading, cells)

@@ -67,7 +67,8 @@ class MlmLeadDistributor(models.AbstractModel):
 
         def turn(member):
             agent = member.agent_id
-            return ((counts[agent] + 1) / (member.weight * rates.get(agent, 1)), last.get(agent, datetime.min), member.sequence, member.id)
+            return ((counts[agent] + 1) / (member.weight * rates.get(agent, 1)), last.get(agent, datetime.min),
+                member.sequence, member.id)
 
         free = members.filtered(lambda m: not m.capacity or today.get(m.agent_id, 0) < m.capacity)
         return min(free, key=turn).agent_id if free else free.agent_id
@@ -121,11 +122,13 @@ class MlmLeadDistributor(models.AbstractModel):
             self.env.ref('mlm_lead_import.mail_template_assigned').send_mail(lead.id)
             told.append(self.env._('E-mail to %s', agent.email_normalized))
         if source.notify_sms and agent.phone_sanitized and not agent.phone_blacklisted:
-            lead._message_sms(self.env._('A new inquiry waits for you: %s', lead.get_base_url() + '/my/leads'), partner_ids=agent.ids)
+            lead._message_sms(self.env._('A new inquiry waits for you: %s', lead.get_base_url() + '/my/leads'),
+                partner_ids=agent.ids)
             told.append(self.env._('SMS to %s', agent.phone_sanitized))
         if user:
             lead.activity_schedule(
-                'mlm_lead_import.mail_activity_contact', user_id=user.id, date_deadline=(deadline or fields.Datetime.now()).date())
+                'mlm_lead_import.mail_activity_contact', user_id=user.id,
+                date_deadline=(deadline or fields.Datetime.now()).date())
             told.append(self.env._('Activity'))
         return ', '.join(told) or self.env._('In the portal only')
 

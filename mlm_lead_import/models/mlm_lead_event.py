@@ -71,6 +71,15 @@ class MlmLeadEvent(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            source = self.env['mlm.lead.source'].browse(vals['source_id'])
+            vals.setdefault('company_id', source.company_id.id)
+            vals.setdefault('digest', self._digest(source, vals.get('external_id')))
+            vals.setdefault('next_try', fields.Datetime.now())
+        return super().create(vals_list)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_any(self):
         raise UserError(self.env._(
@@ -142,8 +151,9 @@ class MlmLeadEvent(models.Model):
                 if cr.rowcount:
                     continue
             cr.execute(SQL(
-                '''INSERT INTO mlm_lead_event (source_id, company_id, digest, external_id, channel, form_id, submitted_at, payload,
-                                               state, is_test, tries, next_try, create_uid, create_date, write_uid, write_date)
+                '''INSERT INTO mlm_lead_event (source_id, company_id, digest, external_id, channel, form_id, submitted_at,
+                                               payload, state, is_test, tries, next_try,
+                                               create_uid, create_date, write_uid, write_date)
                    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC',
                            %s, now() AT TIME ZONE 'UTC')
                    ON CONFLICT (source_id, digest) DO NOTHING''',

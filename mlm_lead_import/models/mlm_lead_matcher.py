@@ -42,9 +42,11 @@ class MlmLeadMatcher(models.AbstractModel):
         who = self._who(email, phone)
         same = Domain('submitted_at', '=', event.submitted_at) if event.submitted_at else Domain.FALSE
         if click_id:
-            same |= Domain('click_id', '=', click_id) & (Domain('submitted_at', '=', False) if not event.submitted_at else Domain.FALSE)
+            same |= Domain('click_id', '=', click_id) & (Domain('submitted_at', '=', False) if not event.submitted_at
+                else Domain.FALSE)
         if who is None:
             return event.browse()
         return event.search(
-            who & same & Domain('source_id', '=', event.source_id.id) & Domain('state', '=', 'done') & Domain('id', '!=', event.id),
+            who & same & Domain('source_id', '=', event.source_id.id) & Domain('state', '=', 'done') & Domain('id', '!=',
+                event.id),
             order='id', limit=1)

@@ -45,7 +45,8 @@ class MlmLeadSource(models.Model):
             error = unknown
         now = fields.Datetime.now()
         if error:
-            self.write({'last_error': as_text(self._explain(error), 2000), 'last_error_at': now, 'next_poll': now + timedelta(seconds=wait)})
+            self.write({'last_error': as_text(self._explain(error), 2000), 'last_error_at': now,
+                'next_poll': now + timedelta(seconds=wait)})
         else:
             self.write({'last_success': now, 'next_poll': now + timedelta(seconds=wait)})
         self.env['mlm.lead.event']._wake_up()
@@ -59,7 +60,8 @@ class MlmLeadSource(models.Model):
             id_ = page.form.external_id
             self.env['mlm.lead.event']._store(self, page.inbounds, 'poll')
             times = [inbound.submitted_at for inbound in page.inbounds if inbound.submitted_at]
-            newest[id_] = max([*times, *([newest[id_]] if id_ in newest else [])], default=None) if times or id_ in newest else None
+            newest[id_] = max([*times, *([newest[id_]] if id_ in newest else [])],
+                default=None) if times or id_ in newest else None
             form = forms.get(id_)
             if not form:
                 form = forms[id_] = self.env['mlm.lead.form'].create({'source_id': self.id, 'external_id': id_})

@@ -27,13 +27,14 @@ class MlmLeadReport(models.Model):
     is_won = fields.Integer(string='Won', readonly=True)
     quotation_count = fields.Integer(string='Offers', readonly=True)
     order_count = fields.Integer(string='Orders', readonly=True)
-    order_amount = fields.Monetary(string='Ordered', readonly=True, help='Untaxed, in the currency of the company.')
+    order_amount = fields.Monetary(string='Ordered', readonly=True, help='Untaxed.')
     cost = fields.Monetary(readonly=True, help='Its share of what the campaign cost.')
 
     @property
     def _table_query(self):
         return SQL('''
-            SELECT l.id, l.id AS lead_id, 1 AS lead_count, l.create_date AS date, l.mlm_lead_source_id AS source_id, l.campaign_id,
+            SELECT l.id, l.id AS lead_id, 1 AS lead_count, l.create_date AS date,
+                   l.mlm_lead_source_id AS source_id, l.campaign_id,
                    l.company_id, c.currency_id, l.team_id, l.mlm_agent_id AS agent_id, l.mlm_interest AS interest,
                    (l.mlm_contacted_at IS NOT NULL)::int AS is_contacted,
                    EXTRACT(EPOCH FROM l.mlm_contacted_at - l.create_date) / 3600 AS hours_to_contact,

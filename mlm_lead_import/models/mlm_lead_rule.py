@@ -18,12 +18,14 @@ class MlmLeadRule(models.Model):
     company_id = fields.Many2one('res.company', default=lambda self: self.env.company)
     source_ids = fields.Many2many('mlm.lead.source', string='Sources', help='Empty: all.')
     zip_areas = fields.Char(
-        string='Postal Codes', help='Beginnings of postal codes, separated by commas, or from..to: "50, 51100..51399, 00-0". Empty: all.')
+        string='Postal Codes',
+        help='Beginnings of postal codes, separated by commas, or from..to: "50, 51100..51399, 00-0". Empty: all.')
     country_ids = fields.Many2many('res.country', string='Countries', help='Empty: all.')
     lang_ids = fields.Many2many('res.lang', string='Languages', help='Empty: all.')
     interests = fields.Char(help='Words, separated by commas, one of which the interest of the lead must hold. Empty: all.')
     by_results = fields.Boolean(
-        string='More to Who Reacts', help='Agents who contacted more of their leads of the last 90 days in time get more of them.')
+        string='More to Who Reacts',
+        help='Agents who contacted more of their leads of the last 90 days in time get more of them.')
     member_ids = fields.One2many('mlm.lead.rule.member', 'rule_id', string='Agents', copy=True)
 
     @api.constrains('zip_areas')

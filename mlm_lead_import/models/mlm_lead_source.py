@@ -82,7 +82,7 @@ class MlmLeadSource(models.Model):
     check_result = fields.Html(string='Self-Test', readonly=True, copy=False)
     check_date = fields.Datetime(readonly=True, copy=False)
     preview_event_id = fields.Many2one(
-        'mlm.lead.event', string='Preview On', store=False, domain="[('source_id', '=', id), ('payload', '!=', False)]")
+        'mlm.lead.event', string='Preview On', store=False, domain="[('source_id', '=', id), ('stripped', '=', False), ('state', '!=', 'test')]")
     preview = fields.Html(compute='_compute_preview')
 
     _token_uniq = models.UniqueIndex('(token)', 'Two sources cannot share an address.')
@@ -269,9 +269,11 @@ class MlmLeadSource(models.Model):
         """Remind the responsible of tokens that end soon."""
         today = fields.Date.today()
         soon = self.search([
-            ('state', '=', 'running'), ('token_expires', '!=', False), ('token_expires', '<', fields.Datetime.now() + timedelta(21))])
+            ('state', '=', 'running'), ('token_expires', '!=', False),
+            ('token_expires', '<', fields.Datetime.now() + timedelta(21))])
         for source in soon:
-            summary = self.env._('The token of %(sender)s expires on %(date)s', sender=source.name, date=source.token_expires.date())
+            summary = self.env._('The token of %(sender)s expires on %(date)s', sender=source.name,
+                date=source.token_expires.date())
             known = source.activity_ids.filtered(lambda a, text=summary: a.summary == text)
             week = source.token_expires.date() - today < timedelta(8)
             if not known or (week and max(known.mapped('date_deadline')) > today + timedelta(7)):

@@ -21,7 +21,8 @@ class MlmLeadSource(models.Model):
             lines = Markup().join(
                 Markup('<li class="%s">%s %s</li>') % ('text-success' if good else 'text-danger', '✔' if good else '✘', text)
                 for good, text in rows)
-            source.write({'check_result': Markup('<ul class="list-unstyled">%s</ul>') % lines, 'check_date': fields.Datetime.now()})
+            source.write({'check_result': Markup('<ul class="list-unstyled">%s</ul>') % lines,
+                'check_date': fields.Datetime.now()})
 
     def _check_own_side(self):
         """:return: iterator of (good, sentence)"""
@@ -32,8 +33,8 @@ class MlmLeadSource(models.Model):
         if self.has_webhook:
             secure = url.scheme == 'https'
             yield (secure, self.env._('The address begins with https.') if secure else self.env._(
-                'The address does not begin with https, and vendors refuse anything else. Set the system parameter web.base.url to '
-                'the public https address of this database.'))
+                'The address does not begin with https, and vendors refuse anything else. Set the system parameter web.base.url '
+                'to the public https address of this database.'))
             # A vendor sends neither cookie nor header: Odoo must find this database by the host alone.
             databases = db_list(force=True, host=url.netloc)
             alone = databases == [self.env.cr.dbname]
@@ -41,7 +42,8 @@ class MlmLeadSource(models.Model):
                 'Calls to %(host)s do not reach this database, since %(count)s databases fit this host. Set dbfilter in Odoo\'s '
                 'configuration so that exactly this one is left, or db_name.', host=url.hostname, count=len(databases)))
         # sudo: only whether the jobs run
-        jobs = [self.env.ref(f'mlm_lead_import.{name}', raise_if_not_found=False) for name in ('ir_cron_process', 'ir_cron_poll', 'ir_cron_deadline')]
+        jobs = [self.env.ref(f'mlm_lead_import.{name}', raise_if_not_found=False)
+            for name in ('ir_cron_process', 'ir_cron_poll', 'ir_cron_deadline')]
         off = [job.sudo().name for job in jobs if job and not job.sudo().active]
         yield (not off, self.env._('The scheduled jobs are on.') if not off else self.env._(
             'These scheduled jobs are off: %s. Switch them on under Settings / Technical / Scheduled Actions.', ', '.join(off)))

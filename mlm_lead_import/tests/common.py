@@ -12,7 +12,8 @@ from ..adapters.base import Inbound
 
 SECRETS = {
     'google': {'google_key': 'a-long-key-of-google'},
-    'meta': {'app_secret': 'test_app_secret', 'verify_token': 'meatyhamhock', 'access_token': 'SECRET-PAGE-TOKEN', 'page_id': '123123123'},
+    'meta': {'app_secret': 'test_app_secret', 'verify_token': 'meatyhamhock', 'access_token': 'SECRET-PAGE-TOKEN',
+        'page_id': '123123123'},
     'json': {'secret': 'a-long-secret-of-make'},
     'linkedin': {'client_secret': 'test_client_secret', 'access_token': 'SECRET-LINKEDIN'},
     'file': {},
@@ -29,6 +30,7 @@ class LeadImportCommon(BaseCommon):
         cls.Event, cls.Lead = cls.env['mlm.lead.event'], cls.env['crm.lead']
         # Not what happens to stand in the database.
         cls.env['mlm.lead.rule'].search([]).active = False
+        cls.Lead.search([]).active = False
         cls.env['mlm.lead.source'].search([]).write({'state': 'draft', 'active': False})
         cls.env.cr.execute("UPDATE mlm_lead_event SET state = 'test' WHERE state = 'pending'")
         cls.Event.invalidate_model()
@@ -36,7 +38,8 @@ class LeadImportCommon(BaseCommon):
 
     @classmethod
     def source(cls, kind, config=None, **vals):
-        source = cls.env['mlm.lead.source'].create({'name': f'A source of {kind}', 'kind': kind, 'country_id': cls.poland.id, **vals})
+        source = cls.env['mlm.lead.source'].create({'name': f'A source of {kind}', 'kind': kind,
+            'country_id': cls.poland.id, **vals})
         for name, value in {**SECRETS[kind], **(config or {})}.items():
             source.setting_ids.filtered(lambda s, n=name: s.name == n).value = value
         source.state = 'running'

@@ -25,7 +25,8 @@ ESCAPED_SIGNATURE = '2b70b5ff1fa73b1a6456779fb16eb50e1f34d18153302297254d33ccd74
 
 
 def post(body, **headers):
-    return Request({name.replace('_', '-'): value for name, value in headers.items()}, {}, body if isinstance(body, bytes) else json.dumps(body).encode())
+    return Request({name.replace('_', '-'): value for name, value in headers.items()}, {}, body
+        if isinstance(body, bytes) else json.dumps(body).encode())
 
 
 def meta(url='https://nowhere.invalid', **config):
@@ -64,7 +65,8 @@ class TestAdapters(BaseCase):
         self.assertEqual((lead.campaign_id, lead.form_id, lead.click_id), ('20000000000', '40000000000', 'Cj0KCQ-example'))
 
     def test_google_key(self):
-        for key, given in (('right-key', 'wrong'), ('right-key', ''), ('right-key', None), ('', ''), ('', None), ('right-key', ['right-key'])):
+        for key, given in (('right-key', 'wrong'), ('right-key', ''), ('right-key', None), ('', ''), ('', None),
+                ('right-key', ['right-key'])):
             with self.subTest(key=key, given=given), self.assertRaises(Refused) as caught:
                 ADAPTERS['google']({'google_key': key}).receive(post(google_lead(google_key=given)))
             self.assertEqual(caught.exception.status, 403)
@@ -73,7 +75,8 @@ class TestAdapters(BaseCase):
         """As the test button was seen to send it: no columns."""
         adapter = ADAPTERS['google']({'google_key': 'k' * 20})
         inbound, = adapter.receive(post({
-            'lead_id': 'MjpsZWFkX2lkOjE1NzI1ODA5MjQ4NTY', 'api_version': '1.0', 'form_id': 2, 'campaign_id': 1, 'google_key': 'k' * 20,
+            'lead_id': 'MjpsZWFkX2lkOjE1NzI1ODA5MjQ4NTY', 'api_version': '1.0', 'form_id': 2, 'campaign_id': 1,
+            'google_key': 'k' * 20,
             'is_test': True}))
         self.assertTrue(inbound.is_test)
         self.assertEqual((adapter.parse(inbound.payload).contact, adapter.parse(inbound.payload).answers), ({}, []))
@@ -85,11 +88,13 @@ class TestAdapters(BaseCase):
             {'string_value': 'alone'}, 'nonsense', None, {'column_id': 'CITY', 'string_value': None}])})
         self.assertEqual(lead.contact, {'email': 'a@example.com'})
         self.assertEqual([(a.key, a.values) for a in lead.answers], [
-            ('SOMETHING_OF_2031', ['yes']), ('Only a question?', ['no']), ('WORK_EMAIL', ['b@example.com']), ('answer', ['alone'])])
+            ('SOMETHING_OF_2031', ['yes']), ('Only a question?', ['no']), ('WORK_EMAIL', ['b@example.com']),
+            ('answer', ['alone'])])
 
     def test_malformed_is_400(self):
         deep = b'[' * 100000
-        for body in (b'', b'{', b'[]', b'"x"', b'null', b'\xff\xfe', b'{"a": NaN}', deep, b'{"a":' + b'9' * 5000 + b'}', b'{"lead_id": ""}'):
+        for body in (b'', b'{', b'[]', b'"x"', b'null', b'\xff\xfe', b'{"a": NaN}', deep, b'{"a":' + b'9' * 5000 + b'}',
+                b'{"lead_id": ""}'):
             with self.subTest(body=body[:20]), self.assertRaises(Refused) as caught:
                 ADAPTERS['google']({'google_key': 'k'}).receive(post(body))
             self.assertIn(caught.exception.status, (400, 403))
@@ -160,7 +165,8 @@ class TestAdapters(BaseCase):
         self.assertEqual((lead.form_name, lead.campaign_id, lead.platform), ('Formularz A', '11911911911', 'ig'))
 
     def test_meta_silence_is_no_consent(self):
-        lead = meta().parse({'lead': meta_lead(custom_disclaimer_responses=[{'checkbox_key': 'a'}, {'checkbox_key': 'b', 'is_checked': True}])})
+        lead = meta().parse({'lead': meta_lead(custom_disclaimer_responses=[{'checkbox_key': 'a'},
+            {'checkbox_key': 'b', 'is_checked': True}])})
         self.assertEqual([c.accepted for c in lead.consents], [None, True])
 
     def test_meta_errors(self):
@@ -181,7 +187,8 @@ class TestAdapters(BaseCase):
     def test_broken_connections(self):
         answers = {
             'cut': Answer(meta_lead('1'), cut=20), 'no JSON': Answer(b'<html>'), 'half JSON': Answer(b'{"id": '),
-            'empty': Answer(b''), 'list': Answer([]), 'slow': Answer(meta_lead('1'), drip=0.3), '502': Answer(b'Bad gateway', 502),
+            'empty': Answer(b''), 'list': Answer([]), 'slow': Answer(meta_lead('1'), drip=0.3),
+            '502': Answer(b'Bad gateway', 502),
             'redirect': Answer(b'', 302, {'Location': 'http://127.0.0.1:1/'}), 'transient': meta_error(7, is_transient=True),
         }
         with vendor() as graph:
@@ -216,7 +223,8 @@ class TestAdapters(BaseCase):
             query = graph.asked('/v26.0/72/leads')[0][2]
             self.assertEqual(query['limit'], '100')
             self.assertEqual(json.loads(query['filtering']), [{
-                'field': 'time_created', 'operator': 'GREATER_THAN', 'value': int((watermark - timedelta(hours=24)).timestamp())}])
+                'field': 'time_created', 'operator': 'GREATER_THAN',
+                'value': int((watermark - timedelta(hours=24)).timestamp())}])
             self.assertNotIn('SECRET', str([call[1:3] for call in graph.calls]))
 
     # --- LinkedIn ---

@@ -6,7 +6,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import LeadImportCommon
@@ -24,7 +24,8 @@ class TestBecoming(LeadImportCommon):
 
     def map(self, question, target='field', field=None, **vals):
         self.json.mapping_ids = [Command.create({
-            'question': question, 'target': target, 'field_id': field and self.env['ir.model.fields']._get('crm.lead', field).id, **vals})]
+            'question': question, 'target': target, 'field_id': field
+            and self.env['ir.model.fields']._get('crm.lead', field).id, **vals})]
 
     # --- Odoo's traps ---
 
@@ -43,7 +44,8 @@ class TestBecoming(LeadImportCommon):
         """Odoo's helper looks by name with wildcards: Promo_1 would find PromoX1, and % anything."""
         Campaign = self.env['utm.campaign']
         wrong = Campaign.create({'title': 'PromoX1'})
-        leads = [self.become_json(self.json, f'c{number}', contact={'full_name': str(number)}, campaign=campaign).lead_id for number, campaign in
+        leads = [self.become_json(self.json, f'c{number}', contact={'full_name': str(number)}, campaign=campaign).lead_id
+            for number, campaign in
                  enumerate(({'id': '1', 'name': 'Promo_1'}, {'id': '2', 'name': 'Promo_1'}, {'id': '1', 'name': 'Renamed'},
                             {'id': '3', 'name': '%'}, {'id': '4', 'name': ' '}, {'name': 'without an id'}))]
         one, two, again, percent, blank, none = leads
@@ -67,10 +69,12 @@ class TestBecoming(LeadImportCommon):
 
     def test_phones(self):
         for number, text in enumerate((
-            '600100200', '48600100200', '0048600100200', '+48 600 100 200', 'p:+48600100200', '+48-600-100-200', ' 600 100 200 ')):
+            '600100200', '48600100200', '0048600100200', '+48 600 100 200', 'p:+48600100200', '+48-600-100-200',
+            ' 600 100 200 ')):
             with self.subTest(text):
                 lead = self.become_json(self.json, f'p{number}', contact={'full_name': f'P{number}', 'phone': text}).lead_id
-                self.assertEqual((lead.phone, lead.phone_sanitized, lead.phone_state), ('+48600100200', '+48600100200', 'correct'))
+                self.assertEqual((lead.phone, lead.phone_sanitized, lead.phone_state),
+                    ('+48600100200', '+48600100200', 'correct'))
                 lead.action_archive()
 
     def test_phone_that_is_none(self):
@@ -129,7 +133,8 @@ class TestBecoming(LeadImportCommon):
         self.map('secret', 'ignore')
         lead = self.become_json(self.json, contact={'full_name': 'A'}, answers=[
             {'key': 'q1', 'label': 'WHAT is your JOB? ', 'values': ['Nurse']}, {'key': 'budget', 'values': ['1.500,50 zł']},
-            {'key': 'street', 'values': ['Długa']}, {'key': 'number', 'values': ['7']}, {'key': 'x', 'label': 'about', 'values': ['Accident']},
+            {'key': 'street', 'values': ['Długa']}, {'key': 'number', 'values': ['7']},
+            {'key': 'x', 'label': 'about', 'values': ['Accident']},
             {'key': 'kind', 'values': ['urgent', 'new']}, {'key': 'secret', 'values': ['hidden']}]).lead_id
         self.assertRecordValues(lead, [{'function': 'Nurse', 'street': 'Długa 7', 'mlm_interest': 'Accident'}])
         self.assertEqual(set(lead.tag_ids.mapped('name')), {'urgent', 'new'})
@@ -138,8 +143,10 @@ class TestBecoming(LeadImportCommon):
     def test_numbers(self):
         self.map('budget', field='expected_revenue')
         for number, (text, expected) in enumerate((
-            ('1500', 1500), ('1500,50', 1500.5), ('1 500.50 zł', 1500.5), ('1.500,50 zł', 1500.5), ('1,500.50', 1500.5), ('much', 0))):
-            lead = self.become_json(self.json, f'n{number}', contact={'full_name': 'A'}, answers=[{'key': 'budget', 'values': [text]}]).lead_id
+            ('1500', 1500), ('1500,50', 1500.5), ('1 500.50 zł', 1500.5), ('1.500,50 zł', 1500.5), ('1,500.50', 1500.5),
+            ('much', 0))):
+            lead = self.become_json(self.json, f'n{number}', contact={'full_name': 'A'},
+                answers=[{'key': 'budget', 'values': [text]}]).lead_id
             self.assertEqual(lead.expected_revenue, expected, text)
             if not expected:
                 self.assertIn('much', lead.description)
@@ -158,7 +165,8 @@ class TestBecoming(LeadImportCommon):
         self.map('q', field='city', form_id='f1')
         self.map('q', field='function')
         for form, name in (('f1', 'city'), ('f2', 'function')):
-            lead = self.become_json(self.json, form, contact={'full_name': 'A'}, form={'id': form}, answers=[{'key': 'q', 'values': ['Z']}]).lead_id
+            lead = self.become_json(self.json, form, contact={'full_name': 'A'}, form={'id': form},
+                answers=[{'key': 'q', 'values': ['Z']}]).lead_id
             self.assertEqual(lead[name], 'Z')
 
     def test_mapping_cannot_reach_everything(self):
@@ -167,7 +175,8 @@ class TestBecoming(LeadImportCommon):
                 self.map('q', field=name)
 
     def test_names(self):
-        lead = self.become_json(self.json, 'a', contact={'first_name': 'Anna', 'last_name': 'Nowak'}, form={'name': 'Form A'}).lead_id
+        lead = self.become_json(self.json, 'a', contact={'first_name': 'Anna', 'last_name': 'Nowak'},
+            form={'name': 'Form A'}).lead_id
         self.assertEqual((lead.contact_name, lead.name), ('Anna Nowak', 'Anna Nowak: Form A'))
         lead = self.become_json(self.json, 'b', contact={'email': 'only@example.com'}).lead_id
         self.assertEqual(lead.name, 'only@example.com: A source of json')
@@ -185,7 +194,8 @@ class TestBecoming(LeadImportCommon):
         lead = self.become_json(
             self.json, contact={'full_name': 'A'}, submitted_at='2026-11-20T13:05:33Z', form={'name': 'F'},
             answers=[{'key': 'q', 'label': 'Darf ich anrufen?', 'values': ['Ja']}],
-            consents=[{'key': 'zgoda_sms', 'text': 'Zgadzam się na SMS', 'accepted': False, 'given_at': '2026-11-20T14:05:30+01:00'},
+            consents=[{'key': 'zgoda_sms', 'text': 'Zgadzam się na SMS', 'accepted': False,
+                'given_at': '2026-11-20T14:05:30+01:00'},
                       {'key': 'mail', 'text': 'E-Mail?'}]).lead_id
         self.assertEqual(
             [(c.channel, c.accepted, c.wording, c.given_at, c.form) for c in lead.mlm_consent_ids.sorted('key')], [
@@ -203,8 +213,10 @@ class TestBecoming(LeadImportCommon):
 
     def test_asks_again(self):
         first = self.become_json(self.json, 'a', contact={'full_name': 'A', 'phone': '600100200'})
-        for number, contact in enumerate(({'phone': '+48 600 100 200', 'email': 'a@example.com'}, {'email': 'A@example.com', 'city': 'Poznań'})):
-            event = self.become_json(self.json, f'b{number}', contact=contact, answers=[{'key': 'q', 'values': [f'more {number}']}])
+        for number, contact in enumerate(({'phone': '+48 600 100 200', 'email': 'a@example.com'},
+                {'email': 'A@example.com', 'city': 'Poznań'})):
+            event = self.become_json(self.json, f'b{number}', contact=contact,
+                answers=[{'key': 'q', 'values': [f'more {number}']}])
             self.assertEqual((event.outcome, event.lead_id), ('merged', first.lead_id))
             self.assertIn(f'more {number}', first.lead_id.message_ids[0].body)
         self.assertRecordValues(first.lead_id, [{'email_from': 'a@example.com', 'city': 'Poznań', 'contact_name': 'A'}])
@@ -215,7 +227,8 @@ class TestBecoming(LeadImportCommon):
         self.assertEqual(self.become_json(self.json, 'b', contact={'email': 'a@example.com'}).outcome, 'created')
 
     def test_two_strangers_without_contact(self):
-        events = self.become_json(self.json, 'a', contact={'full_name': 'A'}) | self.become_json(self.json, 'b', contact={'full_name': 'A'})
+        events = self.become_json(self.json, 'a', contact={'full_name': 'A'}) | self.become_json(self.json, 'b',
+            contact={'full_name': 'A'})
         self.assertEqual(len(events.lead_id), 2, 'the same name is not the same person')
 
     def test_sent_twice_under_two_ids(self):
@@ -229,14 +242,16 @@ class TestBecoming(LeadImportCommon):
 
     def test_customer(self):
         agent = self.agent('Anna')
-        customer = self.env['res.partner'].create({'name': 'Kim', 'email': 'kim@example.com', 'mlm_sponsor_id': agent.id, 'country_id': self.poland.id})
+        customer = self.env['res.partner'].create({'name': 'Kim', 'email': 'kim@example.com', 'mlm_sponsor_id': agent.id,
+            'country_id': self.poland.id})
         event = self.become_json(self.json, 'a', contact={'full_name': 'Kim K', 'email': 'KIM@example.com', 'phone': '600100200'})
         self.assertRecordValues(event.lead_id, [{
             'partner_id': customer.id, 'mlm_agent_id': agent.id, 'contact_name': 'Kim K', 'phone': '+48600100200'}])
         self.assertEqual(event.lead_id.mlm_assignment_ids.reason, 'customer')
         event.lead_id.action_set_lost()
         self.json.customer_mode = 'note'
-        event = self.become_json(self.json, 'b', contact={'email': 'kim@example.com'}, answers=[{'key': 'q', 'values': ['a new question']}])
+        event = self.become_json(self.json, 'b', contact={'email': 'kim@example.com'},
+            answers=[{'key': 'q', 'values': ['a new question']}])
         self.assertEqual((event.outcome, event.partner_id, event.lead_id.id), ('noted', customer, False))
         self.assertIn('a new question', customer.message_ids[0].body)
 
@@ -255,7 +270,18 @@ class TestBecoming(LeadImportCommon):
         self.google.preview_event_id = event
         for text in ('Jan Kowalski', '+48600100200', 'Interesuje mnie'):
             self.assertIn(text, self.google.preview)
-        self.assertEqual([self.env[model].search_count([]) for model in ('crm.lead', 'utm.campaign', 'mlm.lead.campaign', 'crm.tag')], before)
+        self.assertEqual([self.env[model].search_count([]) for model in ('crm.lead', 'utm.campaign', 'mlm.lead.campaign',
+            'crm.tag')], before)
+
+    def test_preview_in_the_form(self):
+        event = self.put(self.google, {'lead': google_lead()})
+        manager = self.user('lead_manager', 'mlm_network.group_manager')
+        with Form(self.google.with_user(manager)) as form:
+            form.preview_event_id = event
+            self.assertIn('Jan Kowalski', form.preview)
+            with form.mapping_ids.new() as line:
+                line.question, line.target = 'Interesuje mnie', 'interest'
+        self.assertEqual(self.become(self.google, {'lead': google_lead()}, 'y').lead_id.mlm_interest, 'Ubezpieczenie')
 
     def test_enrichment_is_off(self):
         """Odoo would send the mail domain of each lead to its own service."""

@@ -63,9 +63,11 @@ class TestHandingOut(LeadImportCommon):
         self.rule(self.bert, sequence=2, lang_ids=self.env.ref('base.lang_en').ids, name='language')
         self.rule(self.carl, sequence=3, interests='accident, insurance', name='interest')
         for contact, agent in (
-            ({'zip': '00-001'}, self.anna), ({'zip': '00 099'}, self.anna), ({'zip': '51100'}, self.anna), ({'zip': '51399'}, self.anna),
+            ({'zip': '00-001'}, self.anna), ({'zip': '00 099'}, self.anna), ({'zip': '51100'}, self.anna),
+            ({'zip': '51399'}, self.anna),
             ({'zip': '51400'}, None), ({'zip': '51099'}, None), ({'zip': '01-001'}, None), ({}, None),
-            ({'zip': '99999', 'lang': 'en_US'}, self.bert), ({'interest': 'Car ACCIDENT'}, self.carl), ({'interest': 'loan'}, None),
+            ({'zip': '99999', 'lang': 'en_US'}, self.bert), ({'interest': 'Car ACCIDENT'}, self.carl),
+            ({'interest': 'loan'}, None),
         ):
             self.assertEqual(self.ask(contact=contact).mlm_agent_id, agent or self.anna.browse(), contact)
 
@@ -114,7 +116,8 @@ class TestHandingOut(LeadImportCommon):
     def test_by_results(self):
         rule = self.rule(self.anna, self.bert, by_results=True)
         for agent, result in ((self.anna, 'expired'), (self.anna, 'expired'), (self.bert, 'contacted'), (self.bert, 'contacted')):
-            self.env['mlm.lead.assignment'].create({'lead_id': self.ask().id, 'agent_id': agent.id, 'reason': 'manual', 'result': result})
+            self.env['mlm.lead.assignment'].create({'lead_id': self.ask().id, 'agent_id': agent.id, 'reason': 'manual',
+                'result': result})
         # anna (0 + 1) / (2 + 2) = 1/4, bert (2 + 1) / (2 + 2) = 3/4: three times as many
         rates = self.env['mlm.lead.distributor']._rates(self.anna | self.bert)
         self.assertEqual((rates[self.anna], rates[self.bert]), (0.25, 0.75))
@@ -161,7 +164,8 @@ class TestHandingOut(LeadImportCommon):
         self.pass_time(25)
         self.assertEqual(lead.mlm_agent_id, self.bert)
         self.assertGreater(lead.mlm_deadline, fields.Datetime.now() + timedelta(hours=23))
-        self.assertEqual([(a.agent_id, a.result) for a in lead.mlm_assignment_ids.sorted('id')], [(self.anna, 'expired'), (self.bert, 'open')])
+        self.assertEqual([(a.agent_id, a.result) for a in lead.mlm_assignment_ids.sorted('id')],
+            [(self.anna, 'expired'), (self.bert, 'open')])
         self.pass_time(60)
         self.assertFalse(lead.mlm_agent_id, 'everybody had it: back to the pool')
         self.pass_time(600)
@@ -180,8 +184,8 @@ class TestHandingOut(LeadImportCommon):
         manager = self.user('lead_boss', 'sales_team.group_sale_manager')
         lead = self.ask()
         touched = {
-            'button': lambda l: l.action_mlm_contacted(), 'stage': lambda l: l.write({'stage_id': stage.id}),
-            'message': lambda l: l.message_post(body='I called', message_type='comment'),
+            'button': lambda lead: lead.action_mlm_contacted(), 'stage': lambda lead: lead.write({'stage_id': stage.id}),
+            'message': lambda lead: lead.message_post(body='I called', message_type='comment'),
         }
         for name, touch in touched.items():
             with self.subTest(name):

@@ -12,16 +12,20 @@ from .common import LeadImportCommon
 from .vendor import Answer, meta_error, meta_lead, vendor
 
 FORMS = '/v26.0/123123123/leadgen_forms'
-GOOGLE = {'customer_id': '123-456-7890', 'developer_token': 'SECRET-DEV', 'client_id': 'c', 'client_secret': 'SECRET-CLIENT', 'refresh_token': 'SECRET-REFRESH'}
+GOOGLE = {'customer_id': '123-456-7890', 'developer_token': 'SECRET-DEV', 'client_id': 'c',
+    'client_secret': 'SECRET-CLIENT', 'refresh_token': 'SECRET-REFRESH'}
 
 
 def submission(id_='abc123', when='2026-11-20 14:05:33+01:00'):
     return {
         'leadFormSubmissionData': {
-            'resourceName': f'customers/1234567890/leadFormSubmissionData/{id_}', 'id': id_, 'asset': 'customers/1234567890/assets/40000000000',
+            'resourceName': f'customers/1234567890/leadFormSubmissionData/{id_}', 'id': id_,
+            'asset': 'customers/1234567890/assets/40000000000',
             'campaign': 'customers/1234567890/campaigns/20000000000', 'adGroup': 'customers/1234567890/adGroups/150000000000',
-            'adGroupAd': 'customers/1234567890/adGroupAds/150000000000~700000000000', 'gclid': 'Cj0KCQ-example', 'submissionDateTime': when,
-            'leadFormSubmissionFields': [{'fieldType': 'FULL_NAME', 'fieldValue': 'Jan Kowalski'}, {'fieldType': 'EMAIL', 'fieldValue': f'{id_}@example.com'}],
+            'adGroupAd': 'customers/1234567890/adGroupAds/150000000000~700000000000', 'gclid': 'Cj0KCQ-example',
+            'submissionDateTime': when,
+            'leadFormSubmissionFields': [{'fieldType': 'FULL_NAME', 'fieldValue': 'Jan Kowalski'},
+                {'fieldType': 'EMAIL', 'fieldValue': f'{id_}@example.com'}],
             'customLeadFormSubmissionFields': [{'questionText': 'Interesuje mnie', 'fieldValue': 'Ubezpieczenie'}]},
         'campaign': {'id': '20000000000', 'name': 'Jesien 2026'}, 'asset': {'name': 'Formularz A'}}
 
@@ -34,7 +38,8 @@ class TestPolling(LeadImportCommon, HttpCase):
         super().setUpClass()
         cls.played = cls.enterClassContext(vendor())
         cls.meta = cls.source('meta', {'api_url': cls.played.url}, poll_enabled=True)
-        cls.ads = cls.source('google', {**GOOGLE, 'api_url': cls.played.url, 'token_url': cls.played.url + '/token'}, poll_enabled=True)
+        cls.ads = cls.source('google', {**GOOGLE, 'api_url': cls.played.url, 'token_url': cls.played.url + '/token'},
+            poll_enabled=True)
 
     def setUp(self):
         super().setUp()
@@ -44,7 +49,8 @@ class TestPolling(LeadImportCommon, HttpCase):
     def poll(self, source):
         source.next_poll = False
         with patch.object(type(self.env['ir.cron']), '_commit_progress', lambda *args, **kwargs: float('inf')):
-            (self.env['mlm.lead.source'].search([('poll_enabled', '=', True)]) - source).next_poll = fields.Datetime.now() + timedelta(1)
+            (self.env['mlm.lead.source'].search([('poll_enabled', '=',
+                True)]) - source).next_poll = fields.Datetime.now() + timedelta(1)
             self.env['mlm.lead.source']._cron_poll()
         self.env.invalidate_all()
 
@@ -67,7 +73,8 @@ class TestPolling(LeadImportCommon, HttpCase):
         self.played.on(f'/v26.0/{form}/leads', leads)
 
     def test_all_pages_of_all_forms(self):
-        self.played.on(FORMS, {'data': [{'id': '71', 'name': 'A', 'leads_count': 60}, {'id': '72', 'name': 'B', 'status': 'ARCHIVED'}]})
+        self.played.on(FORMS, {'data': [{'id': '71', 'name': 'A', 'leads_count': 60},
+            {'id': '72', 'name': 'B', 'status': 'ARCHIVED'}]})
         self.serve('71', [[meta_lead(str(1000 + 25 * page + row)) for row in range(25)] for page in range(3)])
         self.serve('72', [[meta_lead('9')]])
         self.poll(self.meta)
@@ -159,7 +166,8 @@ class TestPolling(LeadImportCommon, HttpCase):
         self.assertEqual(self.ads.form_ids.watermark, datetime(2026, 11, 20, 13, 5, 33))
 
     def test_google_errors(self):
-        refused = {'error': {'code': 403, 'message': 'The developer token SECRET-DEV is not approved.', 'status': 'PERMISSION_DENIED'}}
+        refused = {'error': {'code': 403, 'message': 'The developer token SECRET-DEV is not approved.',
+            'status': 'PERMISSION_DENIED'}}
         for token, search, state in (
             (Answer({'error': 'invalid_grant', 'error_description': 'Token SECRET-REFRESH expired'}, 400), None, 'stopped'),
             (Answer(b'', 503), None, 'running'), (Answer({'access_token': 'a'}), Answer([refused], 403), 'stopped'),

@@ -138,7 +138,8 @@ class TestProcess(LeadImportCommon):
         before = self.Lead.search_count([])
         button = self.become(self.google, {'lead': google_lead(is_test=True)}, 'a', is_test=True)
         self.played.on('/v26.0/1', meta_lead('1', field_data=[
-            {'name': 'email', 'values': ['test@meta.com']}, {'name': 'full_name', 'values': ['<test lead: dummy data for full_name>']}]))
+            {'name': 'email', 'values': ['test@meta.com']}, {'name': 'full_name',
+                'values': ['<test lead: dummy data for full_name>']}]))
         tool = self.become(self.meta, {'notification': {'leadgen_id': '1'}}, 'b')
         dashboard = self.become(self.meta, {'notification': {'leadgen_id': '444444444444'}}, '444444444444', is_test=True)
         self.assertEqual((button | tool | dashboard).mapped('state'), ['test'] * 3)

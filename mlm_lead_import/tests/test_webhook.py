@@ -51,7 +51,8 @@ class TestWebhook(LeadImportCommon, HttpCase):
 
     def test_google(self):
         reply = self.call(self.google, google_lead())
-        self.assertEqual((reply.status_code, reply.json(), reply.headers['Content-Type']), (200, {}, 'application/json; charset=utf-8'))
+        self.assertEqual((reply.status_code, reply.json(), reply.headers['Content-Type']),
+            (200, {}, 'application/json; charset=utf-8'))
         event = self.events(self.google)
         self.assertEqual((event.state, event.external_id, event.channel), ('pending', 'TeSt-opaque-lead-id-0001', 'push'))
         self.assertFalse(event.lead_id, 'the answer does not wait for the lead')
@@ -175,10 +176,12 @@ class TestWebhook(LeadImportCommon, HttpCase):
 
     def test_fuzz_json(self):
         contact = st.dictionaries(st.sampled_from(
-            ['full_name', 'first_name', 'email', 'phone', 'country', 'state', 'lang', 'zip', 'agent_code', 'interest']), JSON, max_size=6)
+            ['full_name', 'first_name', 'email', 'phone', 'country', 'state', 'lang', 'zip', 'agent_code', 'interest']),
+                JSON, max_size=6)
         self._fuzz(self.json, {
             'contact': contact | JSON, 'utm': JSON, 'campaign': JSON,
-            'submitted_at': JSON, 'answers': JSON | st.lists(st.fixed_dictionaries({'key': JSON, 'label': JSON, 'values': JSON}), max_size=3),
+            'submitted_at': JSON, 'answers': JSON | st.lists(st.fixed_dictionaries({'key': JSON, 'label': JSON,
+                'values': JSON}), max_size=3),
             'consents': JSON | st.lists(st.fixed_dictionaries({'key': JSON, 'accepted': JSON, 'given_at': JSON}), max_size=3),
         }, {'external_id': st.text(string.ascii_letters, min_size=1) | JSON})
 

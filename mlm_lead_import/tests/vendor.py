@@ -35,7 +35,8 @@ class Vendor:
                 query = dict(parse_qsl(parts.query))
                 vendor.calls.append((self.command, parts.path, query, dict(self.headers), body))
                 queue = vendor.answers.get(parts.path) or [Answer(
-                    {'error': {'message': f'Unsupported get request. Object with ID {parts.path} does not exist', 'code': 100}}, 400)]
+                    {'error': {'message': f'Unsupported get request. Object with ID {parts.path} does not exist',
+                        'code': 100}}, 400)]
                 answer = queue.pop(0) if len(queue) > 1 else queue[0]
                 if callable(answer):
                     answer = answer(query)
@@ -94,7 +95,8 @@ def google_lead(**changes):
             {'column_id': 'EMAIL', 'column_name': 'User Email', 'string_value': 'jan.kowalski@example.com'},
             {'column_id': 'PHONE_NUMBER', 'column_name': 'User Phone', 'string_value': '+48600100200'},
             {'column_id': 'POSTAL_CODE', 'string_value': '00-001'},
-            {'column_id': 'PREFERRED_CONTACT_TIME', 'column_name': 'What is the best time to contact you?', 'string_value': 'Po 17:00'},
+            {'column_id': 'PREFERRED_CONTACT_TIME', 'column_name': 'What is the best time to contact you?',
+                'string_value': 'Po 17:00'},
             {'column_id': 'QUESTION_1', 'column_name': 'Interesuje mnie', 'string_value': 'Ubezpieczenie'},
         ],
         'api_version': '1.0', 'form_id': 40000000000, 'campaign_id': 20000000000, 'adgroup_id': 150000000000,
