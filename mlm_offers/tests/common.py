@@ -31,7 +31,7 @@ class OffersCommon(NetworkCommon):
             {'name': 'Case File', 'type': 'service', 'list_price': 100.0, 'taxes_id': [Command.clear()], 'invoice_policy': 'order'})
         cls.option = cls.env['product.product'].create(
             {'name': 'Second Opinion', 'type': 'service', 'list_price': 40.0, 'taxes_id': [Command.clear()], 'invoice_policy': 'order'})
-        cls.template = cls.make_template('Claim Handling')
+        cls.template = cls.make_template('Test Package')
         cls.clerk = cls.new_user('off_clerk', 'base.group_user,sales_team.group_sale_salesman_all_leads')
 
     @classmethod

@@ -45,7 +45,7 @@ class TestAgentPortal(PortalCommon):
     def test_an_agent_makes_and_sends_an_offer(self):
         self.authenticate('off_anna', 'off_anna')
         page = self.get('/my/offers/new').text
-        self.assertIn('Claim Handling', page)
+        self.assertIn('Test Package', page)
         self.assertIn('Kim', page)
         self.assertNotIn('Karl', page)
         order, response = self.new_offer(discount='5')

@@ -6,7 +6,7 @@ registry.category("web_tour.tours").add("mlm_offers_agent", {
     steps: () => [
         { content: "New offer", trigger: 'a[href="/my/offers/new"]', run: "click", expectUnloadPage: true },
         { content: "The customer", trigger: 'select[name="customer"]', run: "selectByLabel Kim" },
-        { content: "The offer", trigger: '.o_mlm_template:contains("Claim Handling") input', run: "click" },
+        { content: "The offer", trigger: '.o_mlm_template:contains("Test Package") input', run: "click" },
         { content: "A discount", trigger: 'input[name="discount"]', run: "edit 10" },
         { content: "Create", trigger: '.o_mlm_new_offer button[type="submit"]', run: "click", expectUnloadPage: true },
         { content: "90.00", trigger: 'h3 ~ span:contains("90.00")' },
@@ -21,6 +21,7 @@ registry.category("web_tour.tours").add("mlm_offers_customer", {
         { content: "The agent", trigger: '.o_mlm_agent_card:contains("Anna")' },
         { content: "The countdown runs", trigger: ".o_mlm_countdown:contains(/[0-9]:[0-9]/)" },
         { content: "Wait for the page", trigger: "body[is-ready=true]" },
+        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread" },
         {
             content: "Choose the option",
             trigger: "tr:contains('Second Opinion') input.js_quantity",
@@ -29,6 +30,7 @@ registry.category("web_tour.tours").add("mlm_offers_customer", {
         },
         { content: "90 + 2 x 36", trigger: '#total:contains("162.00")' },
         { content: "Wait for the page", trigger: "body[is-ready=true]" },
+        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread" },
         { content: "Accept", trigger: '#sale_order_sidebar_button a:contains("Sign")', run: "click" },
         { content: "The signature", trigger: ".modal.show canvas.o_web_sign_signature", run: "canvasNotEmpty" },
         { content: "Sign", trigger: ".modal.show .o_portal_sign_submit:enabled", run: "click", expectUnloadPage: true },
@@ -39,6 +41,7 @@ registry.category("web_tour.tours").add("mlm_offers_customer", {
 registry.category("web_tour.tours").add("mlm_offers_contract", {
     steps: () => [
         { content: "Wait for the page", trigger: "body[is-ready=true]" },
+        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread" },
         { content: "Accept", trigger: "#sale_order_sidebar_button .o_mlm_contract_button", run: "click", expectUnloadPage: true },
         { content: "The text", trigger: '.o_mlm_contract:contains("Between us and Kim")' },
         { content: "The signature", trigger: ".o_mlm_contract canvas.o_web_sign_signature", run: "canvasNotEmpty" },
