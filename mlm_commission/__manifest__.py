@@ -18,6 +18,7 @@
         'report/mlm_statement_report.xml',
         'views/mlm_rank_views.xml',
         'views/mlm_agreement_views.xml',
+        'wizard/mlm_plan_import_views.xml',
         'views/mlm_plan_views.xml',
         'views/mlm_volume_views.xml',
         'views/mlm_commission_views.xml',

@@ -1,0 +1,53 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""Writes the part of `plan-file.md` that follows from what the ways of paying declare.
+
+Run it in Odoo's environment after a change: ``setup/odoo shell -d DATABASE < mlm_commission/docs/write.py``.
+"""
+from pathlib import Path
+
+from .. import engine
+from ..engine.ranks import CONDITIONS
+from ..engine.settings import ROUNDING, SETTINGS
+
+DOCUMENT = Path(__file__).with_name('plan-file.md')
+MARK = '<!-- Everything below is generated. -->\n'
+
+
+def generated():
+    """Return the text below the mark."""
+    lines = ['', '## Settings', '', *_table([param.describe() for param in SETTINGS]), '', '### `rounding`', '',
+             *_table([param.describe() for param in ROUNDING]), '', '### `ranks`', '',
+             'Only for the engine and for scenario files; in Odoo conditions stand on the ranks.', '',
+             *_table([param.describe() for param in CONDITIONS]), '', '## Ways of paying', '']
+    for kind in engine.rules.kinds():
+        rule = engine.rules.get(kind).describe()
+        when = 'for every sale' if rule['scope_of_run'] == 'sale' else 'once for a period'
+        bases = ', '.join('`%s`' % base for base in rule['bases'])
+        lines += [f'### `{kind}`: {rule["label"]}', '', f'{rule["help"]} Paid {when}. Base: {bases}.', '',
+                  *_table(rule['params']), '']
+    return '\n'.join(lines)
+
+
+def write():
+    """Bring the document up to date."""
+    head = DOCUMENT.read_text(encoding='utf-8').partition(MARK)[0]
+    DOCUMENT.write_text(head + MARK + generated(), encoding='utf-8')
+
+
+def _table(params):
+    rows = ['| parameter | type | default | limits | meaning |', '| --- | --- | --- | --- | --- |']
+    for param in params:
+        rows.append(_row(param, param['name']))
+        rows += [_row(column, f'{param["name"]}[].{column["name"]}') for column in param['columns']]
+    return rows
+
+
+def _row(param, name):
+    limits = ' … '.join(str(param[side]) if param[side] is not None else '' for side in ('min', 'max'))
+    kind = ' '.join(filter(None, [param['type'], param['unit']]))
+    if param['choices']:
+        limits = ', '.join(f'`{value}` {label}' for value, label in param['choices'])
+    default = 'needed' if param['required'] else f'`{param["default"]}`'
+    meaning = '. '.join(filter(None, [param['label'], param['help']]))
+    cells = [f'`{name}`', kind, default, '' if limits == ' … ' else limits, meaning]
+    return '| ' + ' | '.join(str(cell).replace('|', '\\|') for cell in cells) + ' |'

@@ -1,0 +1,249 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""Plans as files: what the engine reads, with products, categories and ranks by name instead of by number.
+
+A number of a product means nothing in another database; its code does. So a plan can be reviewed, kept in git and
+moved from a test to the live system. Documented in `docs/plan-file.md`.
+"""
+import copy
+import json
+
+from . import engine
+from .engine.errors import Problem
+from .engine.i18n import _
+from .models.mlm_plan_rule import RANK_PARAMS
+
+FORMAT = 1
+KEYS = ('format', 'plan', 'trigger', 'excluded', 'ranks')
+# Attributes of a sale that a file writes by name, and the model whose records have these names.
+NAMED = {'product': 'product.product', 'category': 'product.category'}
+# What a scope of a rule can say in Odoo.
+SCOPE_KEYS = ('only', 'overlap')
+
+
+def file_schema():
+    """Return the JSON Schema (draft 2020-12) of a plan file as a dict."""
+    names = {'type': 'array', 'items': {'type': 'string'}, 'minItems': 1}
+    plan = engine.plan_schema()
+    plan.pop('$schema')
+    for rule in plan['properties']['rules']['items']['oneOf']:
+        rule['properties']['scope'] = {
+            'type': 'object', 'additionalProperties': False,
+            'properties': {
+                'only': {'type': 'object', 'additionalProperties': False, 'properties': dict.fromkeys(NAMED, names)},
+                'overlap': {'enum': ['replace', 'add']},
+            }}
+    return {
+        '$schema': 'https://json-schema.org/draft/2020-12/schema',
+        'title': 'Plan file', 'type': 'object', 'additionalProperties': False, 'required': ['plan'],
+        'properties': {
+            'format': {'const': FORMAT},
+            'plan': plan,
+            'trigger': {'enum': ['invoiced', 'paid'], 'default': 'invoiced'},
+            'excluded': {
+                'type': 'object', 'additionalProperties': False, 'properties': dict.fromkeys(NAMED, names)},
+            'ranks': {'type': 'array', 'items': {
+                'type': 'object', 'additionalProperties': False, 'required': ['level', 'name'],
+                'properties': {'level': {'type': 'integer', 'minimum': 1, 'maximum': 999},
+                               'name': {'type': 'string', 'minLength': 1}}}},
+        },
+    }
+
+
+def rank_numbers(data):
+    """Find the ranks that the rules of a plan refer to.
+
+    :param dict data: a plan as the engine reads it
+    :return: set of int, all above 0
+    """
+    found = set()
+
+    def look(value):
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                if name in RANK_PARAMS and isinstance(inner, int) and inner > 0:
+                    found.add(inner)
+                else:
+                    look(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                look(inner)
+
+    look([rule.get('params') for rule in data['rules']])
+    return found
+
+
+def record_name(record):
+    """The name by which a file refers to a product or a category."""
+    record = record.with_context(lang='en_US')
+    return record.complete_name if record._name == 'product.category' else record.default_code or record.name
+
+
+def read_json(content):
+    """Read a file.
+
+    :param bytes content: UTF-8
+    :return: a dict in the shape of a plan file; a bare plan of the engine, or a scenario, is accepted too
+    :raise engine.PlanErrors: if it is no JSON object
+    """
+    try:
+        data = json.loads(content.decode('utf-8-sig'))
+    except UnicodeDecodeError:
+        raise engine.PlanErrors([Problem('', '', _('The file is not a text in UTF-8.'))]) from None
+    except ValueError as error:
+        raise engine.PlanErrors([
+            Problem('', '', _('The file is no valid JSON: %(reason)s'), {'reason': str(error)})]) from None
+    if not isinstance(data, dict):
+        raise engine.PlanErrors([Problem('', '', _('The file must hold a JSON object.'))])
+    if 'agents' in data and 'plan' in data:
+        return {'plan': data['plan']}
+    return {'plan': data} if 'rules' in data else data
+
+
+class PlanFileReader:
+    """Turns a plan file into values for records, and collects every problem on the way.
+
+    :param env: environment of the company that gets the plan
+    :param dict data: see :func:`read_json`
+    :ivar problems: list of :class:`engine.Problem`
+    :ivar plan: :class:`engine.Plan`, or None if the file has problems
+    """
+
+    def __init__(self, env, data):
+        self.env, self.data, self.problems, self.plan = env, data, [], None
+        self.found = {}
+        self._check_keys()
+        resolved = self._resolve(copy.deepcopy(data.get('plan')))
+        try:
+            self.plan = engine.Plan.parse(resolved)
+        except engine.PlanErrors as errors:
+            self.problems += errors.problems
+        else:
+            self._check_fits()
+        self.excluded = {
+            name: self._records(name, values, '', f'excluded.{name}')
+            for name, values in (self._object('excluded') or {}).items() if name in NAMED}
+        self.ranks = self._ranks()
+
+    def _problem(self, rule, path, message, **values):
+        self.problems.append(Problem(rule, path, message, values))
+
+    def _object(self, name):
+        value = self.data.get(name, {})
+        if not isinstance(value, dict):
+            self._problem('', name, _('An object is needed here.'))
+            return {}
+        return value
+
+    def _check_keys(self):
+        for given, known, path in (
+                (self.data, KEYS, ''), (self.data.get('excluded'), tuple(NAMED), 'excluded.')):
+            for name in given if isinstance(given, dict) else ():
+                if name not in known:
+                    self._problem('', f'{path}{name}', _('%(name)s is not known here; known are: %(choices)s.'),
+                                  name=str(name), choices=', '.join(known))
+        if self.data.get('format', FORMAT) != FORMAT:
+            self._problem('', 'format', _('Version %(version)s of plan files is not known.'),
+                          version=str(self.data['format']))
+        if self.data.get('trigger', 'invoiced') not in ('invoiced', 'paid'):
+            self._problem('', 'trigger', _('%(value)s is not one of: %(choices)s.'),
+                          value=str(self.data['trigger']), choices='invoiced, paid')
+
+    def _ranks(self):
+        """Return {level: name} of the ranks the file brings along."""
+        ranks = {}
+        rows = self.data.get('ranks', [])
+        for number, row in enumerate(rows if isinstance(rows, list) else [None]):
+            if not isinstance(row, dict) or not isinstance(row.get('level'), int) or not 0 < row['level'] < 1000 \
+                    or not isinstance(row.get('name'), str) or not row['name'].strip():
+                self._problem('', f'ranks[{number}]', _('A rank needs a level from 1 to 999 and a name.'))
+            elif row['level'] in ranks:
+                self._problem('', f'ranks[{number}].level', _('Two ranks have the level %(level)s.'),
+                              level=row['level'])
+            else:
+                ranks[row['level']] = row['name']
+        return ranks
+
+    # === NAMES === #
+
+    def _resolve(self, plan):
+        """Put numbers in place of names, so that the engine can read the plan."""
+        rules = plan.get('rules') if isinstance(plan, dict) else None
+        for number, row in enumerate(rules if isinstance(rules, list) else ()):
+            scope = row.get('scope') if isinstance(row, dict) else None
+            if not isinstance(scope, dict):
+                continue
+            only = scope.get('only')
+            for name in [name for name in only if name in NAMED] if isinstance(only, dict) else ():
+                records = self._records(name, only[name], str(row.get('name', number + 1)), f'scope.only.{name}')
+                self.found[number, name] = records
+                if name == 'category':
+                    records = records.search([('id', 'child_of', records.ids)])
+                only[name] = records.ids or [0]
+        return plan
+
+    def _records(self, name, values, rule, path):
+        model = self.env[NAMED[name]].with_context(lang='en_US', active_test=True)
+        records = model.browse()
+        for position, value in enumerate(values if isinstance(values, list) else [None]):
+            if not isinstance(value, str) or not value.strip():
+                self._problem(rule, f'{path}[{position}]', _('The name of a record is needed here.'))
+                continue
+            found = self._search(model, name, value)
+            if len(found) != 1:
+                self._problem(rule, f'{path}[{position}]', _('There is no %(what)s "%(name)s" here.') if not found
+                              else _('%(count)s records have the name "%(name)s": give each its own.'),
+                              name=value, count=len(found), what=name)
+            records |= found[:1]
+        return records
+
+    def _search(self, model, name, value):
+        if name == 'category':
+            return model.search([('complete_name', '=', value)])
+        company = [('company_id', 'in', (False, self.env.company.id))]
+        return model.search([('default_code', '=', value), *company]) or model.search([('name', '=', value), *company])
+
+    # === WHAT RECORDS CAN HOLD === #
+
+    def _check_fits(self):
+        """Refuse what a plan in Odoo has no field for, rather than lose it without a word."""
+        data, digits = self.plan.to_dict(), self.env.company.currency_id.decimal_places
+        if data['currency_digits'] != digits:
+            self._problem('', 'currency_digits', _(
+                'The plan is for a currency with %(digits)s decimals; the currency of %(company)s has %(own)s.'),
+                digits=data['currency_digits'], company=self.env.company.name, own=digits)
+        if 'ranks' in data:
+            self._problem('', 'ranks', _('Conditions of ranks cannot be kept on a plan; set them on the ranks.'))
+        if self.plan.settings.point_value != 10_000:
+            self._problem('', 'point_value', _('In Odoo a point is worth one unit of the currency.'))
+        bases = dict(self.env['mlm.plan.rule']._fields['base'].selection)
+        for rule in data['rules']:
+            if rule['base'] not in bases:
+                self._problem(rule['name'], 'base', _('%(value)s is not one of: %(choices)s.'),
+                              value=rule['base'], choices=', '.join(bases))
+            lost = [f'only.{name}' for name in rule['scope']['only'] if name not in NAMED]
+            lost += [name for name in rule['scope'] if name not in SCOPE_KEYS and rule['scope'][name]]
+            for name in lost:
+                self._problem(rule['name'], f'scope.{name}', _('A rule in Odoo cannot hold this part of a scope.'))
+
+    def values(self):
+        """The plan as values for :meth:`create`."""
+        data = self.plan.to_dict()
+        return {
+            'name': data['name'],
+            'company_id': self.env.company.id,
+            'trigger': self.data.get('trigger', 'invoiced'),
+            'rounding_mode': data['rounding']['mode'],
+            'rounding_unit': data['rounding']['unit'],
+            **{field: [(6, 0, self.excluded[name].ids)] for name, field in (
+                ('product', 'excluded_product_ids'), ('category', 'excluded_categ_ids')) if self.excluded.get(name)},
+            'rule_ids': [(0, 0, {
+                'sequence': 10 * (number + 1),
+                'name': rule['name'],
+                'kind': rule['kind'],
+                'base': rule['base'],
+                'params': rule['params'],
+                'overlap': rule['scope']['overlap'],
+                **{field: [(6, 0, self.found[number, name].ids)] for name, field in (
+                    ('product', 'product_ids'), ('category', 'categ_ids')) if (number, name) in self.found},
+            }) for number, rule in enumerate(data['rules'])],
+        }

@@ -1,0 +1,2 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from . import mlm_plan_import
