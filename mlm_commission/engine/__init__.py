@@ -15,13 +15,14 @@ from .errors import EngineError, PlanErrors, Problem
 from .explain import Step, explain, explain_period, sentence
 from .model import Network, Sales, Terms
 from .plan import Plan, plan_schema
+from .ranks import Ladder, Qualifier, Standing, Volumes, volumes_of
 from .reasons import Reason
 from .settle import Run, prepare
 from .snapshot import pack, unpack
 from .state import State
 
 __all__ = [
-    'EngineError', 'Entries', 'Network', 'Plan', 'PlanErrors', 'Problem', 'Reason', 'Run', 'Sales',
-    'State', 'Step', 'Terms', 'adjust', 'explain', 'explain_period', 'pack',
-    'plan_schema', 'prepare', 'sentence', 'unpack',
+    'EngineError', 'Entries', 'Ladder', 'Network', 'Plan', 'PlanErrors', 'Problem', 'Qualifier',
+    'Reason', 'Run', 'Sales', 'Standing', 'State', 'Step', 'Terms', 'Volumes', 'adjust', 'explain',
+    'explain_period', 'pack', 'plan_schema', 'prepare', 'sentence', 'unpack', 'volumes_of',
 ]

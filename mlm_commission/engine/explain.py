@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from . import rules as catalogue
 from .entries import Entries
-from .params import decimal_text
+from .params import decimal_text, fixed_text
 from .reasons import SENTENCES, Reason
 from .tree import climb
 
@@ -65,7 +65,7 @@ def _text(name, value, digits):
     if name in PERCENTS:
         return decimal_text(value, 4)
     if name in AMOUNTS:
-        return decimal_text(value, digits)
+        return fixed_text(value, digits)
     return str(value)
 
 

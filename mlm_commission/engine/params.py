@@ -40,6 +40,13 @@ def decimal_text(value, places):
     return ('-' if value < 0 else '') + whole + ('.' + part if part else '')
 
 
+def fixed_text(value, places):
+    """Write an integer count of 10**-places with all its decimals, e.g. '12.50'."""
+    text = str(abs(value)).rjust(places + 1, '0')
+    sign = '-' if value < 0 else ''
+    return f'{sign}{text[:-places]}.{text[-places:]}' if places else sign + text
+
+
 def parse_decimal(value, places):
     """Read a decimal string or JSON number exactly.
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
+from . import checks
 from . import rules as catalogue
 from . import scope as scopes
 from .errors import PlanErrors, Problem
@@ -58,25 +59,11 @@ class Plan:
         :param problem: called with (rule, path, template, values)
         """
         scopes.check(self.rules, problem)
-        self._check_references(problem)
+        checks.check_references(self.rules, problem)
+        checks.check_payout(self.rules, problem)
         for rule in self.rules:
             rule.check(lambda path, message, values, rule=rule: problem(
                 rule.name, path, message, values))
-
-    def _check_references(self, problem):
-        kinds = {rule.name: rule.scope_of_run for rule in self.rules}
-        graph = {rule.name: rule.refers_to(self.rules) for rule in self.rules}
-        for rule in self.rules:
-            for number, name in enumerate(graph[rule.name]):
-                path = f'params.reads[{number}]'
-                if name not in kinds:
-                    problem(rule.name, path, _('There is no other rule with the name %(name)s.'),
-                            {'name': name})
-                elif rule.scope_of_run == 'sale' and kinds[name] == 'period':
-                    problem(rule.name, path, _('%(name)s is only known at the end of the period.'),
-                            {'name': name})
-        for name in scopes.find_circle(graph):
-            problem(name, 'params.reads', _('Rules refer to each other in a circle.'), {})
 
     @cached_property
     def sources(self):

@@ -83,6 +83,10 @@ class Rule:
         """Return the most the rule can pay for one sale, ppm of the base; None if unknown."""
         return None
 
+    def caps_volume(self):
+        """Tell whether the rule keeps all payments below the volume of the period."""
+        return False
+
     def refers_to(self, rules):
         """Return the names of the rules whose payments this rule reads.
 

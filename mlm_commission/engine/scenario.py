@@ -11,7 +11,8 @@ from pathlib import Path
 
 from .errors import EngineError, PlanErrors
 from .explain import explain, explain_period, sentence
-from .params import decimal_text
+from .i18n import _
+from .params import decimal_text, fixed_text
 from .scenario_file import Scenario, refusal, scenario_schema
 
 __all__ = ['Scenario', 'main', 'scenario_schema', 'tell']
@@ -61,19 +62,14 @@ def _table(scenario, outcomes):
         for row in outcome.entries.rows():
             cells.append((str(row['sale'] or '-'), scenario.plan.rules[row['rule']].name,
                           str(row['level']), scenario.name(row['beneficiary']) or 'company',
-                          _cents(row['amount'], scenario.digits), row['reason']))
-        cells.append(('', '', '', 'Total', _cents(outcome.entries.total(), scenario.digits), ''))
+                          fixed_text(row['amount'], scenario.digits), row['reason']))
+        total = fixed_text(outcome.entries.total(), scenario.digits)
+        cells.append(('', '', '', 'Total', total, ''))
         widths = [max(len(row[column]) for row in cells) for column in range(6)]
         lines += ['  '.join(cell.rjust(width) if column == 4 else cell.ljust(width)
                             for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
                   for row in cells]
     return lines
-
-
-def _cents(value, digits):
-    text = decimal_text(value, digits)
-    whole, _point, part = text.partition('.')
-    return f'{whole}.{part.ljust(digits, "0")}' if digits else whole
 
 
 def main(arguments=None):
@@ -82,10 +78,16 @@ def main(arguments=None):
     :return: 0, 1 if the outcome is not as expected, 2 if the file is not valid
     """
     parser = argparse.ArgumentParser(prog='python -m engine.scenario', description=main.__doc__)
-    parser.add_argument('file', type=Path, help='scenario file (JSON)')
+    parser.add_argument('file', type=Path, nargs='?', help='scenario file (JSON)')
+    parser.add_argument('--schema', action='store_true', help='print the schema of scenario files')
     parser.add_argument('--json', action='store_true', help='print JSON instead of a table')
     parser.add_argument('--why', action='store_true', help='explain every sale')
     options = parser.parse_args(arguments)
+    if options.schema:
+        print(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+        return 0
+    if not options.file:
+        parser.error('name a scenario file')
     try:
         data = json.loads(options.file.read_text(encoding='utf-8'))
         return _pay(data, options)
@@ -104,7 +106,7 @@ def _pay(data, options):
     scenario = Scenario(data)
     outcomes = scenario.run()
     if refusal(data):
-        raise EngineError('The plan was accepted, but %(path)s should have been refused.',
+        raise EngineError(_('The plan was accepted, but %(path)s should have been refused.'),
                           {'path': refusal(data)})
     differences = scenario.differences(outcomes)
     if options.json:

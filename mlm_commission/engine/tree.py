@@ -123,14 +123,43 @@ def subtotals(parent, depth, values):
     :return: int64 array (n)
     :raise EngineError: when a total does not fit into 64 bits
     """
-    above = parent.tolist()
-    total = np.asarray(values, dtype=np.int64).tolist()
-    for node in np.argsort(-depth, kind='stable').tolist():
+    size = len(parent)
+    values = np.asarray(values, dtype=np.int64)
+    # Numbered by depth, parents lie before their children and near each other in memory.
+    order = np.argsort(depth, kind='stable')
+    place = np.empty(size + 1, dtype=np.int64)
+    place[order] = np.arange(size)
+    place[size] = -1
+    above, total = place[parent[order]], values[order]
+    levels = np.append(np.flatnonzero(np.diff(depth[order], prepend=-1)), size)
+    high = max(int(values.max()), -int(values.min())) if size else 0
+    if len(levels) <= WIDE and high * size < 2**63:
+        _add_by_level(above, total, levels)
+    else:
+        total = _add_one_by_one(above.tolist(), total.tolist())
+    result = np.empty(size, dtype=np.int64)
+    result[order] = total
+    return result
+
+
+# Up to so many levels a tree is added up level by level, beyond it node by node.
+WIDE = 2_000
+
+
+def _add_by_level(above, total, levels):
+    for start, end in zip(levels[-2:0:-1].tolist(), levels[:0:-1].tolist()):
+        below = slice(start, end)
+        inside = above[below] >= 0
+        np.add.at(total, above[below][inside], total[below][inside])
+
+
+def _add_one_by_one(above, total):
+    for node in range(len(above) - 1, 0, -1):
         if above[node] >= 0:
             total[above[node]] += total[node]
     if total and (max(total) >= 2**63 or min(total) < -2**63):
         raise EngineError(_('A group volume is too large.'), field='volume')
-    return np.array(total, dtype=np.int64)
+    return total
 
 
 def climb(pointer, node):

@@ -15,7 +15,7 @@ for folder in (HERE, HERE.parents[1] / 'mlm_commission'):
 # The same examples on every run. HYPOTHESIS_PROFILE=explore searches on, =quick leaves failing
 # examples as they were found.
 settings.register_profile('steady', derandomize=True, deadline=None, database=None,
-                          max_examples=150)
+                          max_examples=100)
 settings.register_profile('explore', deadline=None, database=None, max_examples=3000)
 settings.register_profile('quick', settings.get_profile('steady'), phases=[Phase.generate])
 settings.load_profile(os.environ.get('HYPOTHESIS_PROFILE', 'steady'))

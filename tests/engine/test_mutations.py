@@ -1,13 +1,23 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """The tests themselves on trial: defects put in on purpose must be noticed."""
 
+import engine.ranks as ranks_module
+import engine.rules.binary as binary_module
+import engine.rules.breakaway as breakaway_module
 import engine.rules.differential as differential_module
+import engine.rules.fast_start as fast_start_module
+import engine.rules.generation as generation_module
+import engine.rules.group_differential as group_module
+import engine.rules.infinity as infinity_module
 import engine.rules.level as level_module
 import engine.upline as upline_module
 import numpy as np
 import pytest
 import test_differential
 import test_level
+import test_period_rules
+import test_ranks
+import test_sale_rules
 from engine.money import Rounding, multiply
 from engine.tree import nearest, nearest_above
 from hypothesis import Phase, given, settings
@@ -43,6 +53,28 @@ def without_reached(original):
     return step
 
 
+def unshifted(self, state, column, seller):
+    return np.zeros(len(seller), dtype=np.int32)
+
+
+def never_undone(original):
+    def weak_leg(self, left, right, row, book, members):
+        return original(self, np.maximum(left, 0), np.maximum(right, 0), row, book, members)
+    return weak_leg
+
+
+def whole_legs(parent, rate, total, share):
+    return total, share(total, rate)
+
+
+def one_more(left, right, strong, weak, fixed):
+    count, *after = CYCLES(left, right, strong, weak, True)
+    return count, *after
+
+
+CYCLES = binary_module.cycles
+
+
 @pytest.mark.parametrize('test, target, name, defect', [
     (DIFFERENTIAL, differential_module, 'nearest_above', loose),
     (DIFFERENTIAL, differential_module, 'nearest_above', no_equals),
@@ -55,6 +87,16 @@ def without_reached(original):
     (LEVEL, level_module.Level, 'own', lambda self: None),
     (LEVEL, Rounding, 'share', floor),
     (LEVEL, Rounding, 'share', cut),
+    (test_sale_rules.test_generation, generation_module.Generation, 'shift', unshifted),
+    (test_sale_rules.test_infinity, infinity_module, 'nearest', blind),
+    (test_sale_rules.test_fast_start, fast_start_module, 'EARLIER', 'unknown'),
+    (test_period_rules.test_group_differential, group_module, 'differences', whole_legs),
+    (test_period_rules.test_breakaway, breakaway_module, 'differences', whole_legs),
+    (test_period_rules.test_binary_like_the_twin, binary_module.Binary, '_weak_leg',
+     never_undone(binary_module.Binary._weak_leg)),
+    (test_period_rules.test_cycles_like_the_twin, test_period_rules, 'cycles', one_more),
+    (test_ranks.test_like_the_twin, ranks_module.Qualifier, '_capped',
+     lambda self, row: self.group_points),
 ])
 def test_defect_is_noticed(test, target, name, defect, monkeypatch):
     monkeypatch.setattr(target, name, defect)

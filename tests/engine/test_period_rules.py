@@ -219,9 +219,10 @@ def test_binary_like_the_twin(data):
 LEG = st.one_of(st.integers(-500, 3_000), st.integers(0, 60))
 
 
-@given(LEG, LEG, st.integers(1, 60), st.integers(1, 60), st.booleans())
-def test_cycles_like_the_twin(left, right, one, two, fixed):
-    strong, weak = max(one, two), min(one, two)
+@given(st.data())
+def test_cycles_like_the_twin(data):
+    left, right, fixed = data.draw(LEG), data.draw(LEG), data.draw(st.booleans())
+    weak, strong = sorted((data.draw(st.integers(1, 60)), data.draw(st.integers(1, 60))))
     got = cycles(np.array([left]), np.array([right]), strong, weak, fixed)
     assert tuple(int(part[0]) for part in got) == twin.cycles(left, right, strong, weak, fixed)
 

@@ -98,6 +98,44 @@ def test_problems(rules, wanted):
     assert problems({'name': 'P', 'rules': rules}) == wanted
 
 
+def rate(name, percents, **changes):
+    return {'kind': 'retail', 'name': name, 'base': 'net', 'params': {'rate': percents}, **changes}
+
+
+@pytest.mark.parametrize('rules, wanted', [
+    # 70 + 40 on the same net amount.
+    ([level('A', params={'rates': ['70']}), rate('B', '40')], [('B', 'params')]),
+    ([level('A', params={'rates': ['70']}), rate('B', '40', base='margin')], []),
+    ([level('A', params={'rates': ['70']}, scope={'only': {'x': [1]}}),
+      rate('B', '40', scope={'only': {'x': [2]}})], []),
+    ([level('A', params={'rates': ['70']}), rate('B', '40', scope={'replaces': ['A']})], []),
+    ([level('A', params={'rates': ['70']}), rate('B', '40'),
+      {'kind': 'cap', 'name': 'C', 'params': {'rate': '60'}}], []),
+    # General 50 with either of two products at 40 is fine; with both at once it would not be.
+    ([level('A', params={'rates': ['50']}),
+      rate('B', '40', scope={'only': {'x': [1]}, 'overlap': 'add'}),
+      rate('C', '40', scope={'only': {'x': [2]}, 'overlap': 'add'})], []),
+    ([level('A', params={'rates': ['50']}),
+      rate('B', '40', scope={'only': {'x': [1]}, 'overlap': 'add'}),
+      rate('C', '40', scope={'only': {'y': [2]}, 'overlap': 'add'})], [('C', 'params')]),
+    # References that lead nowhere, too late, or in a circle.
+    ([level('A'), {'kind': 'matching', 'name': 'M', 'params': {'reads': ['X'], 'rates': ['5']}}],
+     [('M', 'params.reads[0]')]),
+    ([{'kind': 'pool', 'name': 'P', 'params': {'rate': '1'}},
+      {'kind': 'distribution', 'name': 'D', 'params': {'reads': ['P']}}],
+     [('D', 'params.reads[0]')]),
+    ([{'kind': 'matching', 'name': 'M', 'params': {'reads': ['N'], 'rates': ['5']}},
+      {'kind': 'matching', 'name': 'N', 'params': {'reads': ['M'], 'rates': ['5']},
+       'scope': {'overlap': 'add'}}], [('M', 'params.reads'), ('N', 'params.reads')]),
+])
+def test_plan_as_a_whole(rules, wanted):
+    data = {'name': 'P', 'rules': rules}
+    if wanted:
+        assert problems(data) == wanted
+    else:
+        Plan.parse(data)
+
+
 @pytest.mark.parametrize('rules', [
     [level('A'), level('B', scope={'only': {'product': [1]}})],
     [level('A', scope={'only': {'product': [1]}}), level('B', scope={'only': {'product': [2]}})],

@@ -41,6 +41,9 @@ def test_pointers(data):
         for one in line:
             sums[one] += int(value[index])
     assert subtotals(network.sponsor, network.depth, value).tolist() == sums
+    with pytest.MonkeyPatch.context() as patch:  # the way for very deep trees
+        patch.setattr('engine.tree.WIDE', 0)
+        assert subtotals(network.sponsor, network.depth, value).tolist() == sums
 
 
 def deep_trees(size):
@@ -73,6 +76,13 @@ def test_deep(shape, size):
             node = int(parent[node])
         assert pointer[deepest] == node
     assert taken < 5, 'generous: about 0.5 s on a quiet machine'
+
+
+def test_group_volume_beyond_64_bits():
+    network = Network.build([1, 2, 3], [0, 1, 1], [True] * 3)
+    with pytest.raises(EngineError) as error:
+        subtotals(network.sponsor, network.depth, np.array([0, 2**62, 2**62]))
+    assert error.value.field == 'volume'
 
 
 def test_loop_is_named():

@@ -4,7 +4,7 @@
 import numpy as np
 
 from ..i18n import _
-from ..money import largest_remainder
+from ..money import PPM, largest_remainder
 from ..params import Param
 from ..period import PeriodRule, add_up
 from ..reasons import Reason
@@ -51,6 +51,10 @@ class Cap(PeriodRule):
                                        'agent.'), {})
         if self.values['of'] == 'volume' and not self.values['rate']:
             problem('params.rate', _('A cap of nothing would take all commissions away.'), {})
+
+    def caps_volume(self):
+        return (self.values['of'] == 'volume' and self.values['rate'] <= PPM
+                and not self.values['reads'])
 
     def refers_to(self, rules):
         names = super().refers_to(rules)
