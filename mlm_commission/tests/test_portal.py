@@ -129,6 +129,30 @@ class TestPortal(CommissionCommon, HttpCase):
             self.assertNotIn(secret, page)
         self.assertIn('Customer of Dan', page)
 
+    def test_commissions_of_a_whole_period(self):
+        """A pool pays for no single sale: the pages, the print and the answer do without one."""
+        pool = self._plan('Pool', 'pool', {'rate': '2'})
+        for agent in (self.anna, self.ben):
+            self._agree(agent, 0, plan=pool)
+        pool.action_activate()
+        self._invoice(self.dan, 1000, day='2024-04-10')
+        april = self._period(4)
+        april.action_calculate()
+        april.action_close()
+        statement = april.statement_ids.filtered(lambda statement: statement.agent_id == self.ben)
+        commission = self.env['mlm.commission'].search([
+            ('period_id', '=', april.id), ('beneficiary_id', '=', self.ben.id), ('volume_id', '=', False)])
+        self.assertTrue(commission)
+        page = self._get(statement.access_url, 'ben').text
+        self.assertIn('For the whole period', page)
+        page = self._get(f'{statement.access_url}/commissions/{commission.id}', 'ben').text
+        self.assertIn('o_mlm_own', page)
+        self.assertNotIn('o_mlm_sale', page)
+        self.assertNotIn('Anna', page)
+        printed = self.env['ir.actions.report']._render_qweb_html(
+            'mlm_commission.mlm_statement_report', statement.ids)[0].decode()
+        self.assertIn('Whole period', printed)
+
     def test_placed_below_is_not_downline(self):
         """Of whom a placement tree put below an agent, the agent learns no more than of the upline."""
         step = {'code': '', 'level': 1, 'paid': True, 'rate': '5', 'base': 1, 'amount': 1, 'sentence': '', 'hidden': False}
