@@ -2,20 +2,17 @@
 
 from collections import defaultdict, namedtuple
 
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 from odoo.tools.date_utils import parse_date
 
 from ..const import AGENT_STATES, OPEN_STATES, SPONSOR_STATES
+from ..tools.tree import BEGAN
 
 Row = namedtuple('Row', 'partner_id id sponsor_id agent_state date_from date_to')
-
-# Joined to an agent's row "s": the day from which it counts, as _tree_sql reads it.
-BEGAN = SQL(
-    '''CROSS JOIN LATERAL (
-        SELECT COALESCE(max(e.date_to), '-infinity'::date) AS since FROM mlm_sponsorship e
-         WHERE e.partner_id = s.partner_id AND e.agent_state != 'none' AND e.date_from < s.date_from) AS began''')
 
 
 class MlmSponsorship(models.Model):
@@ -43,10 +40,21 @@ class MlmSponsorship(models.Model):
     _tree_index = models.Index("(partner_id, date_from) INCLUDE (date_to, sponsor_id, agent_state) WHERE agent_state != 'none'")
 
     def _auto_init(self):
-        # Before the constraint above. The extension is a trusted one since PostgreSQL 13: who owns
-        # the database may create it; the packages postgresql-contrib or postgresql-NN ship it.
-        self.env.cr.execute(SQL('CREATE EXTENSION IF NOT EXISTS btree_gist'))
+        # Before the constraint above, which needs it.
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self._create_extension()
+        except psycopg2.Error as error:
+            raise UserError(self.env._(
+                'PostgreSQL\'s extension btree_gist, which guards the history of the network, could not be created: %s\n'
+                'Install PostgreSQL\'s contrib package on the server if it is missing there, then let the owner of the '
+                'database run: CREATE EXTENSION btree_gist;', error)) from error
         return super()._auto_init()
+
+    @api.model
+    def _create_extension(self):
+        # Trusted since PostgreSQL 13: whoever owns the database may create it.
+        self.env.cr.execute(SQL('CREATE EXTENSION IF NOT EXISTS btree_gist'))
 
     @api.depends('partner_id', 'date_from')
     def _compute_display_name(self):

@@ -231,6 +231,20 @@ class TestAccess(NetworkCommon):
         with self.denied():
             Partner.hierarchy_read([('id', '=', self.bert.id)], {'name': {}}, 'mlm_sponsor_id')
 
+    def test_record_rule_over_the_line(self):
+        """A rule may open the downline to the portal, though the portal may not search by it."""
+        self.env['ir.rule'].create({
+            'name': 'Downline', 'model_id': self.env['ir.model']._get_id('res.partner'),
+            'groups': [Command.set(self.env.ref('base.group_portal').ids)],
+            'domain_force': "[('mlm_upline_ids', 'in', user.partner_id.ids)]",
+        })
+        Partner = self.as_role('agent', self.Partner)
+        self.assertEqual(
+            Partner.search([('id', 'in', self.everybody.ids)], order='id'), self.bert + self.carl + self.dora + self.cleo)
+        self.assertEqual(Partner.browse(self.dora.id).name, 'Dora')
+        with self.denied():
+            Partner.browse(self.anna.id).name  # noqa: B018
+
     # --- other companies ---
 
     def test_other_company(self):

@@ -48,6 +48,13 @@ class TestDocuments(NetworkCommon):
         person = self.Partner.create({'name': 'Buyer', 'parent_id': self.lea.id})
         self.assertEqual(self.Order.create({'partner_id': person.id}).mlm_agent_id, self.carl)
 
+    def test_search_by_downline(self):
+        orders = self.Order.create([{'partner_id': partner.id} for partner in self.lea + self.dora + self.kim])
+        domain = [
+            ('id', 'in', orders.ids),
+            '|', ('mlm_agent_id', 'ilike', 'Bert'), ('mlm_agent_id.mlm_upline_ids', 'ilike', 'Bert')]
+        self.assertEqual(set(self.Order.search(domain).ids), set(orders[:2].ids))
+
     def test_order_is_tracked(self):
         order = self.Order.create({'partner_id': self.lea.id}).with_context(tracking_disable=False, mail_notrack=False)
         self.flush_tracking()

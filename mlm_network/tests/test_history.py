@@ -2,10 +2,11 @@
 
 import random
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import ExclusionViolation
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -111,6 +112,17 @@ class TestHistory(NetworkCommon):
         with self.assertRaises(ExclusionViolation), self.cr.savepoint():
             self.env['mlm.sponsorship'].create({**values, 'date_to': '2026-06-16'})
         self.env['mlm.sponsorship'].create({**values, 'date_to': '2026-06-15'})
+
+    @mute_logger('odoo.sql_db')
+    def test_missing_extension(self):
+        History = type(self.env['mlm.sponsorship'])
+
+        def _create_extension(history):
+            history.env.cr.execute('CREATE EXTENSION no_such_extension')
+
+        with patch.object(History, '_create_extension', _create_extension), \
+                self.refused('could not be created: .*no_such_extension(.|\n)*contrib package', UserError):
+            self.env['mlm.sponsorship']._auto_init()
 
     # --- the tree as of a day ---
 

@@ -9,6 +9,13 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
+# Joined to an agent's row "s" of the history: the day from which it counts in the tree, see
+# mlm.sponsorship's _tree_sql.
+BEGAN = SQL(
+    '''CROSS JOIN LATERAL (
+        SELECT COALESCE(max(e.date_to), '-infinity'::date) AS since FROM mlm_sponsorship e
+         WHERE e.partner_id = s.partner_id AND e.agent_state != 'none' AND e.date_from < s.date_from) AS began''')
+
 
 def _sponsor(partner_model, alias):
     field = partner_model._fields['mlm_sponsor_id']
