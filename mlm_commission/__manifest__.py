@@ -15,6 +15,7 @@
         'data/ir_sequence_data.xml',
         'data/product_data.xml',
         'views/explanation_templates.xml',
+        'views/simulation_templates.xml',
         'report/mlm_statement_report.xml',
         'views/mlm_rank_views.xml',
         'views/mlm_agreement_views.xml',

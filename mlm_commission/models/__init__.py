@@ -6,6 +6,7 @@ from . import product_product
 from . import mlm_rank
 from . import mlm_plan
 from . import mlm_plan_rule
+from . import mlm_plan_example
 from . import mlm_plan_file
 from . import mlm_agreement
 from . import mlm_agreement_rate

@@ -4,6 +4,7 @@ from . import test_concurrency
 from . import test_ledger
 from . import test_period
 from . import test_plan
+from . import test_plan_example
 from . import test_plan_file
 from . import test_portal
 from . import test_preview
