@@ -148,6 +148,7 @@ class TestPortal(CommissionCommon, HttpCase):
         page = self._get(f'{statement.access_url}/commissions/{commission.id}', 'ben').text
         self.assertIn('o_mlm_own', page)
         self.assertNotIn('o_mlm_sale', page)
+        self.assertNotIn('2 %', page, 'A share of a pool is not its rate of the pool.')
         self.assertNotIn('Anna', page)
         printed = self.env['ir.actions.report']._render_qweb_html(
             'mlm_commission.mlm_statement_report', statement.ids)[0].decode()
