@@ -8,21 +8,32 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 
 class ContractPortal(CustomerPortal):
-
     def _mlm_offers_get_party(self, party_id, token):
         # sudo: the token of the link is what opens the contract
         party = request.env['mlm.contract.party'].sudo().browse(party_id)
         return party if party._check_token(token) else None
 
     def _mlm_offers_not_found(self):
-        return request.render('mlm_offers.portal_message', {
-            'title': _('This link does not work'),
-            'text': _('It may have expired, or the contract was cancelled. Ask your agent for a new one.'), 'url': '/my'}, status=404)
+        return request.render(
+            'mlm_offers.portal_message',
+            {
+                'title': _('This link does not work'),
+                'text': _('It may have expired, or the contract was cancelled. Ask your agent for a new one.'),
+                'url': '/my',
+            },
+            status=404,
+        )
 
     def _mlm_offers_pdf(self, pdf, name):
-        return request.make_response(pdf, headers=[
-            ('Content-Type', 'application/pdf'), ('Content-Length', len(pdf)), ('Content-Disposition', content_disposition(name)),
-            ('X-Content-Type-Options', 'nosniff')])
+        return request.make_response(
+            pdf,
+            headers=[
+                ('Content-Type', 'application/pdf'),
+                ('Content-Length', len(pdf)),
+                ('Content-Disposition', content_disposition(name)),
+                ('X-Content-Type-Options', 'nosniff'),
+            ],
+        )
 
     @http.route('/mlm/contract/<int:party_id>/<string:token>', type='http', auth='public', website=True, sitemap=False)
     def mlm_contract_page(self, party_id, token, message=None, **kwargs):
@@ -36,13 +47,25 @@ class ContractPortal(CustomerPortal):
                 contract._check_signable()
             except UserError as error:
                 problem = str(error)
-        response = request.render('mlm_offers.portal_contract', {
-            'party': party, 'contract': contract, 'token': token, 'problem': problem, 'message': message,
-            'my_turn': contract.state == 'sent' and not contract.account_id and contract._get_next_party() == party and not problem,
-            'may_withdraw': contract.state == 'signed' and contract.withdraw_until and party.partner_id == contract.partner_id
-            and contract.withdraw_until >= fields.Date.today(),
-            'res_company': contract.company_id,
-        })
+        response = request.render(
+            'mlm_offers.portal_contract',
+            {
+                'party': party,
+                'contract': contract,
+                'token': token,
+                'problem': problem,
+                'message': message,
+                'my_turn': contract.state == 'sent'
+                and not contract.account_id
+                and contract._get_next_party() == party
+                and not problem,
+                'may_withdraw': contract.state == 'signed'
+                and contract.withdraw_until
+                and party.partner_id == contract.partner_id
+                and contract.withdraw_until >= fields.Date.today(),
+                'res_company': contract.company_id,
+            },
+        )
         response.headers['Referrer-Policy'] = 'no-referrer'  # the address holds the key
         return response
 
@@ -53,7 +76,9 @@ class ContractPortal(CustomerPortal):
             return self._mlm_offers_not_found()
         contract = party.contract_id
         signed = bool(contract.signed_document)
-        return self._mlm_offers_pdf(contract._read_document(signed), contract.signed_name if signed else contract.document_name)
+        return self._mlm_offers_pdf(
+            contract._read_document(signed), contract.signed_name if signed else contract.document_name
+        )
 
     @http.route('/mlm/contract/<int:party_id>/<string:token>/sign', type='jsonrpc', auth='public', website=True)
     def mlm_contract_sign(self, party_id, token, name=None, signature=None):
@@ -68,15 +93,29 @@ class ContractPortal(CustomerPortal):
             return {'error': str(error)}
         return {'force_refresh': True, 'redirect_url': f'/mlm/contract/{party_id}/{token}?message=signed'}
 
-    @http.route('/mlm/contract/<int:party_id>/<string:token>/decline', type='http', auth='public', methods=['POST'], website=True)
+    @http.route(
+        '/mlm/contract/<int:party_id>/<string:token>/decline',
+        type='http',
+        auth='public',
+        methods=['POST'],
+        website=True,
+    )
     def mlm_contract_decline(self, party_id, token, reason='', **kwargs):
         party = self._mlm_offers_get_party(party_id, token)
         if party:
             party._refuse(reason)
-        return request.render('mlm_offers.portal_message', {
-            'title': _('Thank you'), 'text': _('We have noted that you do not sign.'), 'url': '/my'})
+        return request.render(
+            'mlm_offers.portal_message',
+            {'title': _('Thank you'), 'text': _('We have noted that you do not sign.'), 'url': '/my'},
+        )
 
-    @http.route('/mlm/contract/<int:party_id>/<string:token>/withdraw', type='http', auth='public', methods=['POST'], website=True)
+    @http.route(
+        '/mlm/contract/<int:party_id>/<string:token>/withdraw',
+        type='http',
+        auth='public',
+        methods=['POST'],
+        website=True,
+    )
     def mlm_contract_withdraw(self, party_id, token, reason='', **kwargs):
         party = self._mlm_offers_get_party(party_id, token)
         if not party or party.partner_id != party.contract_id.partner_id:
@@ -84,8 +123,10 @@ class ContractPortal(CustomerPortal):
         try:
             party.contract_id._withdraw((reason or '')[:500] or _('Declared on the contract\'s page.'))
         except UserError as error:
-            return request.render('mlm_offers.portal_message', {
-                'title': party.contract_id.name, 'text': str(error), 'url': f'/mlm/contract/{party_id}/{token}'})
+            return request.render(
+                'mlm_offers.portal_message',
+                {'title': party.contract_id.name, 'text': str(error), 'url': f'/mlm/contract/{party_id}/{token}'},
+            )
         return request.redirect(f'/mlm/contract/{party_id}/{token}?message=withdrawn')
 
     def _prepare_home_portal_values(self, counters):
@@ -96,11 +137,26 @@ class ContractPortal(CustomerPortal):
 
     def _mlm_offers_get_my_parties(self):
         # sudo: only what names the user's own contact is searched
-        return request.env['mlm.contract.party'].sudo().search([
-            ('partner_id', '=', request.env.user.partner_id.id), ('contract_id.state', 'in', ('sent', 'signed', 'withdrawn'))],
-            order='id desc', limit=80)
+        return (
+            request.env['mlm.contract.party']
+            .sudo()
+            .search(
+                [
+                    ('partner_id', '=', request.env.user.partner_id.id),
+                    ('contract_id.state', 'in', ('sent', 'signed', 'withdrawn')),
+                ],
+                order='id desc',
+                limit=80,
+            )
+        )
 
     @http.route('/my/contracts', type='http', auth='user', website=True)
     def mlm_my_contracts(self, **kwargs):
-        return request.render('mlm_offers.portal_my_contracts', {
-            **self._prepare_portal_layout_values(), 'parties': self._mlm_offers_get_my_parties(), 'page_name': 'mlm_contract'})
+        return request.render(
+            'mlm_offers.portal_my_contracts',
+            {
+                **self._prepare_portal_layout_values(),
+                'parties': self._mlm_offers_get_my_parties(),
+                'page_name': 'mlm_contract',
+            },
+        )

@@ -32,23 +32,30 @@ class AgentOfferPortal(CustomerPortal):
 
     def _mlm_offers_get_customers(self, agent):
         return agent.env['res.partner'].search(
-            [('mlm_sponsor_id', '=', agent.id), ('mlm_agent_state', '=', 'none')], order='name', limit=500)
+            [('mlm_sponsor_id', '=', agent.id), ('mlm_agent_state', '=', 'none')], order='name', limit=500
+        )
 
     def _mlm_offers_get_leads(self, agent):
         return agent.env['crm.lead'].search(
-            [('mlm_agent_id', '=', agent.id), ('partner_id', '=', False), ('stage_id.is_won', '=', False)], order='id desc', limit=200)
+            [('mlm_agent_id', '=', agent.id), ('partner_id', '=', False), ('stage_id.is_won', '=', False)],
+            order='id desc',
+            limit=200,
+        )
 
     def _mlm_offers_get_templates(self, agent, partner=None):
         company = request.env.user.company_id
         templates = agent.env['sale.order.template'].search(
-            [('mlm_is_offer', '=', True), ('mlm_agent_use', '=', True), ('company_id', 'in', [False, company.id])])
+            [('mlm_is_offer', '=', True), ('mlm_agent_use', '=', True), ('company_id', 'in', [False, company.id])]
+        )
         return templates._mlm_filter_for_agent(agent, partner)
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if 'mlm_offer_count' in counters:
             agent = self._mlm_offers_get_agent()
-            values['mlm_offer_count'] = agent and agent.env['sale.order'].search_count(self._mlm_offers_domain(agent)) or 0
+            values['mlm_offer_count'] = (
+                agent and agent.env['sale.order'].search_count(self._mlm_offers_domain(agent)) or 0
+            )
         return values
 
     @http.route(['/my/offers', '/my/offers/page/<int:page>'], type='http', auth='user', website=True)
@@ -58,9 +65,16 @@ class AgentOfferPortal(CustomerPortal):
             return request.redirect('/my')
         orders, domain = agent.env['sale.order'], self._mlm_offers_domain(agent)
         pager = portal_pager(url='/my/offers', total=orders.search_count(domain), page=page, step=self._items_per_page)
-        return request.render('mlm_offers.portal_my_offers', {
-            **self._prepare_portal_layout_values(), 'page_name': 'mlm_offer', 'pager': pager, 'default_url': '/my/offers',
-            'offers': orders.search(domain, order='id desc', limit=self._items_per_page, offset=pager['offset'])})
+        return request.render(
+            'mlm_offers.portal_my_offers',
+            {
+                **self._prepare_portal_layout_values(),
+                'page_name': 'mlm_offer',
+                'pager': pager,
+                'default_url': '/my/offers',
+                'offers': orders.search(domain, order='id desc', limit=self._items_per_page, offset=pager['offset']),
+            },
+        )
 
     @http.route('/my/offers/new', type='http', auth='user', methods=['GET', 'POST'], website=True)
     def mlm_new_offer(self, **post):
@@ -75,9 +89,18 @@ class AgentOfferPortal(CustomerPortal):
                 return request.redirect(f'/my/offers/{order.id}')
             except UserError as problem:
                 error = str(problem)
-        return request.render('mlm_offers.portal_new_offer', {
-            **self._prepare_portal_layout_values(), 'page_name': 'mlm_offer', 'templates': self._mlm_offers_get_templates(agent),
-            'customers': self._mlm_offers_get_customers(agent), 'leads': self._mlm_offers_get_leads(agent), 'error': error, 'post': post})
+        return request.render(
+            'mlm_offers.portal_new_offer',
+            {
+                **self._prepare_portal_layout_values(),
+                'page_name': 'mlm_offer',
+                'templates': self._mlm_offers_get_templates(agent),
+                'customers': self._mlm_offers_get_customers(agent),
+                'leads': self._mlm_offers_get_leads(agent),
+                'error': error,
+                'post': post,
+            },
+        )
 
     def _mlm_offers_make_offer(self, agent, post):
         """Make the offer that an agent asks for. Only names of things come from the browser; whether the agent may use them,
@@ -116,7 +139,9 @@ class AgentOfferPortal(CustomerPortal):
         template._mlm_check_terms(agent, partner, discount)
         company = template.company_id or request.env.user.company_id
         template = template.with_company(company).with_context(allowed_company_ids=company.ids)
-        return template._mlm_create_offer(partner, lead=lead, agent=agent, discount=discount, user_id=lead.user_id.id or False)
+        return template._mlm_create_offer(
+            partner, lead=lead, agent=agent, discount=discount, user_id=lead.user_id.id or False
+        )
 
     def _mlm_offers_make_customer(self, agent, post):
         name, email, phone = ((post.get(key) or '').strip()[:100] for key in ('name', 'email', 'phone'))
@@ -124,9 +149,18 @@ class AgentOfferPortal(CustomerPortal):
             raise UserError(_('Enter the name of the customer.'))
         if not email_normalize(email):
             raise UserError(_('"%(email)s" is no e-mail address. Correct it.', email=email))
-        return agent.env['res.partner'].create({
-            'name': name, 'email': email, 'phone': phone, 'is_company': bool(post.get('is_company')), 'mlm_sponsor_id': agent.id,
-            'lang': agent.lang, 'country_id': agent.country_id.id, 'user_id': False})
+        return agent.env['res.partner'].create(
+            {
+                'name': name,
+                'email': email,
+                'phone': phone,
+                'is_company': bool(post.get('is_company')),
+                'mlm_sponsor_id': agent.id,
+                'lang': agent.lang,
+                'country_id': agent.country_id.id,
+                'user_id': False,
+            }
+        )
 
     @http.route('/my/offers/<int:order_id>', type='http', auth='user', website=True)
     def mlm_my_offer(self, order_id, message=None, **kwargs):
@@ -134,10 +168,17 @@ class AgentOfferPortal(CustomerPortal):
         order = agent and self._mlm_offers_get_own_offer(agent, order_id)
         if not order:
             return request.redirect('/my/offers')
-        return request.render('mlm_offers.portal_my_offer', {
-            **self._prepare_portal_layout_values(), 'page_name': 'mlm_offer', 'offer': order, 'message': message,
-            'error': request.session.pop('mlm_offer_error', ''),
-            'share_url': order.get_base_url() + order.get_portal_url()})
+        return request.render(
+            'mlm_offers.portal_my_offer',
+            {
+                **self._prepare_portal_layout_values(),
+                'page_name': 'mlm_offer',
+                'offer': order,
+                'message': message,
+                'error': request.session.pop('mlm_offer_error', ''),
+                'share_url': order.get_base_url() + order.get_portal_url(),
+            },
+        )
 
     def _mlm_offers_act(self, order_id, message, method):
         """Do something with an own offer and show it again."""
@@ -164,14 +205,17 @@ class AgentOfferPortal(CustomerPortal):
                 raise UserError(_('%(customer)s does not want e-mails.', customer=order.partner_id.name))
             agent.env['mlm.agent.message']._mlm_claim(agent, order, 'email')
             order._mlm_send_offer()
+
         return self._mlm_offers_act(order_id, 'sent', send)
 
     @http.route('/my/offers/<int:order_id>/shared', type='http', auth='user', methods=['POST'], website=True)
     def mlm_shared_offer(self, order_id, **post):
         """The agent gave the link to the customer in person."""
+
         def share(agent, order):
             if order.state == 'draft':
                 order.action_quotation_sent()
+
         return self._mlm_offers_act(order_id, 'shared', share)
 
     @http.route('/my/offers/<int:order_id>/message', type='http', auth='user', methods=['POST'], website=True)
@@ -197,6 +241,12 @@ class AgentOfferPortal(CustomerPortal):
                 order._mlm_send_sms(body, author=agent)
             else:
                 order.message_post(
-                    body=plaintext2html(body), author_id=agent.id, partner_ids=partner.ids, message_type='comment',
-                    subtype_xmlid='mail.mt_comment', email_from=agent.email_formatted)
+                    body=plaintext2html(body),
+                    author_id=agent.id,
+                    partner_ids=partner.ids,
+                    message_type='comment',
+                    subtype_xmlid='mail.mt_comment',
+                    email_from=agent.email_formatted,
+                )
+
         return self._mlm_offers_act(order_id, 'written', write)

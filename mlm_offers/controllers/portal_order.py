@@ -32,8 +32,13 @@ class OfferPortal(CustomerPortal):
         if not order or user._is_internal() or user.partner_id.commercial_partner_id == order.mlm_agent_id:
             return ''
         partner = None if user._is_public() else user.partner_id
-        return request.env['mlm.offer.view'].sudo()._mlm_ping(  # sudo: the token was checked; only a visit is counted
-            order, key, partner, 'phone' if device == 'phone' else 'desktop')
+        return (
+            request.env['mlm.offer.view']
+            .sudo()
+            ._mlm_ping(  # sudo: the token was checked; only a visit is counted
+                order, key, partner, 'phone' if device == 'phone' else 'desktop'
+            )
+        )
 
     @http.route('/my/orders/<int:order_id>/mlm_ask', type='http', auth='public', methods=['POST'], website=True)
     def mlm_offer_ask(self, order_id, access_token=None, question='', **kwargs):
@@ -55,7 +60,9 @@ class OfferPortal(CustomerPortal):
         try:
             contract = order._mlm_get_or_make_contract()
         except UserError as error:
-            return request.render('mlm_offers.portal_message', {'title': order.name, 'text': str(error), 'url': order.get_portal_url()})
+            return request.render(
+                'mlm_offers.portal_message', {'title': order.name, 'text': str(error), 'url': order.get_portal_url()}
+            )
         party = contract._get_next_party()
         if contract.account_id or contract.state != 'sent' or party.partner_id != order.partner_id:
             return request.redirect(order.get_portal_url(query_string='&message=contract_sent'))
@@ -70,7 +77,9 @@ class OfferPortal(CustomerPortal):
         if request.httprequest.method == 'POST':
             order.mlm_follow_up = False
             text = _('You will get no more reminders of this offer.')
-            return request.render('mlm_offers.portal_message', {'title': order.name, 'text': text, 'url': order.get_portal_url()})
+            return request.render(
+                'mlm_offers.portal_message', {'title': order.name, 'text': text, 'url': order.get_portal_url()}
+            )
         return request.render('mlm_offers.portal_stop', {'order': order})
 
     @http.route('/my/orders/<int:order_id>/mlm_document/<int:attachment_id>', type='http', auth='public', readonly=True)
@@ -78,7 +87,9 @@ class OfferPortal(CustomerPortal):
         order = self._mlm_offers_get_offer(order_id, access_token)
         if not order:
             return request.redirect('/my')
-        attachment = order.sale_order_template_id.mlm_document_ids.filtered(lambda document: document.id == attachment_id)
+        attachment = order.sale_order_template_id.mlm_document_ids.filtered(
+            lambda document: document.id == attachment_id
+        )
         if not attachment:
             return request.redirect('/my')
         return request.env['ir.binary']._get_stream_from(attachment).get_response(as_attachment=True)
@@ -90,23 +101,34 @@ class OfferPortal(CustomerPortal):
         if order and isinstance(result, dict) and not result.get('error'):
             order._mlm_tell_agent(
                 _('%(customer)s accepted: %(offer)s', customer=order.partner_id.name, offer=order.name),
-                _('%(name)s signed the offer %(offer)s.', name=name, offer=order.name))
+                _('%(name)s signed the offer %(offer)s.', name=name, offer=order.name),
+            )
         return result
 
     @http.route()
-    def portal_quote_decline(self, order_id, access_token=None, decline_message=None, mlm_lost_reason_id=None, **kwargs):
-        response = super().portal_quote_decline(order_id, access_token=access_token, decline_message=decline_message, **kwargs)
+    def portal_quote_decline(
+        self, order_id, access_token=None, decline_message=None, mlm_lost_reason_id=None, **kwargs
+    ):
+        response = super().portal_quote_decline(
+            order_id, access_token=access_token, decline_message=decline_message, **kwargs
+        )
         order = self._mlm_offers_get_offer(order_id, access_token)
         if order and order.state == 'cancel' and not order.mlm_lost_reason_id:
             reason_id = int(mlm_lost_reason_id) if (mlm_lost_reason_id or '').isdigit() else 0
-            order.mlm_lost_reason_id = request.env['crm.lost.reason'].sudo().browse(reason_id).exists()  # sudo: a name in a list
+            order.mlm_lost_reason_id = (
+                request.env['crm.lost.reason'].sudo().browse(reason_id).exists()
+            )  # sudo: a name in a list
             order._mlm_tell_agent(
                 _('%(customer)s declined: %(offer)s', customer=order.partner_id.name, offer=order.name),
-                order.mlm_lost_reason_id.name or _('No reason was given.'), decline_message)
+                order.mlm_lost_reason_id.name or _('No reason was given.'),
+                decline_message,
+            )
         return response
 
     def _get_page_view_values(self, document, access_token, values, session_history, no_breadcrumbs, **kwargs):
-        values = super()._get_page_view_values(document, access_token, values, session_history, no_breadcrumbs, **kwargs)
+        values = super()._get_page_view_values(
+            document, access_token, values, session_history, no_breadcrumbs, **kwargs
+        )
         if document._name == 'sale.order' and document.mlm_is_offer:
             reasons = request.env['crm.lost.reason'].sudo().search([])  # sudo: names to choose from
             values.update(

@@ -9,6 +9,9 @@ from . import mlm_sign_account
 from . import mlm_sign_setting
 from . import mlm_contract_template
 from . import mlm_contract
+from . import mlm_contract_signing
+from . import mlm_contract_provider
+from . import mlm_contract_effect
 from . import mlm_contract_party
 from . import sale_order_template
 from . import mlm_offer_step
@@ -16,4 +19,5 @@ from . import mlm_offer_reminder
 from . import mlm_offer_view
 from . import mlm_agent_message
 from . import sale_order
+from . import sale_order_follow_up
 from . import sms_sms

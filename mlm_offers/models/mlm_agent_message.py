@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 
 class MlmAgentMessage(models.Model):
     """What agents wrote from the portal: the log by which the company's limits are kept."""
+
     _name = 'mlm.agent.message'
     _description = 'Message of an Agent'
     _order = 'id desc'
@@ -29,13 +30,29 @@ class MlmAgentMessage(models.Model):
         limit = company.mlm_agent_mails if channel == 'email' else company.mlm_agent_sms
         # Two messages at once must not both be the last one allowed.
         agent.lock_for_update(allow_referencing=True)
-        sent = self.search_count([
-            ('agent_id', '=', agent.id), ('channel', '=', channel), ('company_id', '=', company.id),
-            ('create_date', '>', fields.Datetime.now() - timedelta(days=1))])
+        sent = self.search_count(
+            [
+                ('agent_id', '=', agent.id),
+                ('channel', '=', channel),
+                ('company_id', '=', company.id),
+                ('create_date', '>', fields.Datetime.now() - timedelta(days=1)),
+            ]
+        )
         if sent >= limit:
-            raise UserError(self.env._(
-                'You have written %(count)s messages in 24 hours, which is the limit of %(company)s. Go on later, or ask the '
-                'company to raise it.', count=sent, company=company.name))
-        return self.create({
-            'agent_id': agent.id, 'partner_id': order.partner_id.id, 'order_id': order.id, 'channel': channel,
-            'company_id': company.id})
+            raise UserError(
+                self.env._(
+                    'You have written %(count)s messages in 24 hours, which is the limit of %(company)s. Go on later, or ask the '
+                    'company to raise it.',
+                    count=sent,
+                    company=company.name,
+                )
+            )
+        return self.create(
+            {
+                'agent_id': agent.id,
+                'partner_id': order.partner_id.id,
+                'order_id': order.id,
+                'channel': channel,
+                'company_id': company.id,
+            }
+        )

@@ -12,7 +12,17 @@ from odoo.tools.image import image_process
 
 from ..providers.base import Signer
 
-PROTECTED = {'state', 'signed_on', 'signed_by', 'signature', 'signed_address', 'signed_agent', 'signed_sha256', 'access_token', 'contract_id'}
+PROTECTED = {
+    'state',
+    'signed_on',
+    'signed_by',
+    'signature',
+    'signed_address',
+    'signed_agent',
+    'signed_sha256',
+    'access_token',
+    'contract_id',
+}
 DAYS_AFTER = 30  # how long the link works after signing, if nobody can withdraw any longer
 
 
@@ -28,7 +38,12 @@ class MlmContractParty(models.Model):
     email = fields.Char(compute='_compute_contact', store=True, precompute=True)
     phone = fields.Char(compute='_compute_contact', store=True, precompute=True)
     state = fields.Selection(
-        [('pending', 'To Sign'), ('signed', 'Signed'), ('declined', 'Declined')], required=True, default='pending', readonly=True, copy=False)
+        [('pending', 'To Sign'), ('signed', 'Signed'), ('declined', 'Declined')],
+        required=True,
+        default='pending',
+        readonly=True,
+        copy=False,
+    )
     reason = fields.Char(readonly=True, copy=False)
     signed_on = fields.Datetime(readonly=True, copy=False)
     signed_by = fields.Char(string='Name', readonly=True, copy=False)
@@ -37,7 +52,12 @@ class MlmContractParty(models.Model):
     signed_agent = fields.Char(string='Browser', readonly=True, copy=False)
     signed_sha256 = fields.Char(string='Document Signed', readonly=True, copy=False)
     access_token = fields.Char(
-        required=True, copy=False, readonly=True, default=lambda self: secrets.token_urlsafe(32), groups='base.group_system')
+        required=True,
+        copy=False,
+        readonly=True,
+        default=lambda self: secrets.token_urlsafe(32),
+        groups='base.group_system',
+    )
 
     # As it was when the party was named; a later change of the contact does not redirect a contract.
     @api.depends('partner_id')
@@ -49,7 +69,9 @@ class MlmContractParty(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         parties = super().create(vals_list)
-        parties._check_open([vals for vals in vals_list if PROTECTED - {'contract_id'} & vals.keys() and not self.env.su])
+        parties._check_open(
+            [vals for vals in vals_list if PROTECTED - {'contract_id'} & vals.keys() and not self.env.su]
+        )
         return parties
 
     def write(self, vals):
@@ -63,9 +85,12 @@ class MlmContractParty(models.Model):
     def _check_open(self, forbidden):
         for party in self:
             if not self.env.su and (forbidden or party.contract_id.state != 'draft'):
-                raise UserError(self.env._(
-                    'The parties of the contract %(contract)s cannot change any more. Cancel it and make a new one.',
-                    contract=party.contract_id.name))
+                raise UserError(
+                    self.env._(
+                        'The parties of the contract %(contract)s cannot change any more. Cancel it and make a new one.',
+                        contract=party.contract_id.name,
+                    )
+                )
 
     @api.private
     def _get_signer(self, level):
@@ -118,12 +143,21 @@ class MlmContractParty(models.Model):
             image_process(base64.b64decode(signature, validate=True), verify_resolution=True)
         except (binascii.Error, ValueError, UserError) as error:
             raise UserError(self.env._('The signature is not a picture.')) from error
-        self.write({
-            'state': 'signed', 'signed_on': fields.Datetime.now(), 'signed_by': name, 'signature': signature,
-            'signed_address': address, 'signed_agent': (agent or '')[:250], 'signed_sha256': contract.document_sha256})
+        self.write(
+            {
+                'state': 'signed',
+                'signed_on': fields.Datetime.now(),
+                'signed_by': name,
+                'signature': signature,
+                'signed_address': address,
+                'signed_agent': (agent or '')[:250],
+                'signed_sha256': contract.document_sha256,
+            }
+        )
         contract.message_post(
             author_id=self.partner_id.id,
-            body=self.env._('Signed by %(name)s (%(address)s)', name=name, address=address))
+            body=self.env._('Signed by %(name)s (%(address)s)', name=name, address=address),
+        )
         contract._party_signed()
 
     @api.private

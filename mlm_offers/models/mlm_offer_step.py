@@ -22,12 +22,17 @@ class MlmOfferStep(models.Model):
         channels = dict(self._fields['channel']._description_selection(self.env))
         for step in self:
             step.display_name = self.env._(
-                'Day %(day)s: %(channel)s', day=step.delay_days, channel=channels.get(step.channel, ''))
+                'Day %(day)s: %(channel)s', day=step.delay_days, channel=channels.get(step.channel, '')
+            )
 
     @api.constrains('channel', 'mail_template_id', 'sms_template_id')
     def _check_text(self):
         for step in self:
             if not (step.mail_template_id if step.channel == 'email' else step.sms_template_id):
-                raise ValidationError(self.env._(
-                    'The step "%(step)s" of "%(template)s" says nothing. Choose its e-mail or SMS template.',
-                    step=step.display_name, template=step.template_id.name))
+                raise ValidationError(
+                    self.env._(
+                        'The step "%(step)s" of "%(template)s" says nothing. Choose its e-mail or SMS template.',
+                        step=step.display_name,
+                        template=step.template_id.name,
+                    )
+                )

@@ -12,6 +12,7 @@ VIEWS_KEPT = 200
 
 class MlmOfferView(models.Model):
     """One visit to an offer's page. It holds no address, no cookie and no device identifier."""
+
     _name = 'mlm.offer.view'
     _description = 'Visit to an Offer'
     _order = 'opened_on desc, id desc'
@@ -19,7 +20,9 @@ class MlmOfferView(models.Model):
 
     order_id = fields.Many2one('sale.order', string='Offer', required=True, index=True, ondelete='cascade')
     key = fields.Char(required=True, index=True, copy=False, groups='base.group_system')
-    partner_id = fields.Many2one('res.partner', string='Visitor', help='Who was logged in. Empty for anybody with the link.')
+    partner_id = fields.Many2one(
+        'res.partner', string='Visitor', help='Who was logged in. Empty for anybody with the link.'
+    )
     opened_on = fields.Datetime(string='Opened', required=True, default=fields.Datetime.now)
     last_on = fields.Datetime(string='Last Seen', required=True, default=fields.Datetime.now)
     seconds = fields.Integer(string='Seconds Open', help='While the page was visible, measured by the server.')
@@ -42,7 +45,13 @@ class MlmOfferView(models.Model):
             return visit.key
         if self.search_count([('order_id', '=', order.id)], limit=VIEWS_KEPT) >= VIEWS_KEPT:
             return ''
-        visit = self.create({
-            'order_id': order.id, 'key': secrets.token_urlsafe(24), 'device': device, 'partner_id': partner and partner.id})
+        visit = self.create(
+            {
+                'order_id': order.id,
+                'key': secrets.token_urlsafe(24),
+                'device': device,
+                'partner_id': partner and partner.id,
+            }
+        )
         order._mlm_notify_opened()
         return visit.key

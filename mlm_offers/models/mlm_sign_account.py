@@ -29,21 +29,29 @@ class MlmSignAccount(models.Model):
 
     def _compute_callback_url(self):
         for account in self:
-            account.callback_url = account._origin and f'{account.get_base_url()}/mlm/sign/callback/{account._origin.id}'
+            account.callback_url = (
+                account._origin and f'{account.get_base_url()}/mlm/sign/callback/{account._origin.id}'
+            )
 
     @api.onchange('provider')
     def _onchange_provider(self):
         if self.provider:
             self.setting_ids = [fields.Command.clear()] + [
-                fields.Command.create(vals) for vals in self._prepare_settings(self.provider)]
+                fields.Command.create(vals) for vals in self._prepare_settings(self.provider)
+            ]
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             given = {
-                command[2].get('key'): command[2] for command in vals.get('setting_ids') or [] if command[0] == fields.Command.CREATE}
+                command[2].get('key'): command[2]
+                for command in vals.get('setting_ids') or []
+                if command[0] == fields.Command.CREATE
+            }
             vals['setting_ids'] = [
-                fields.Command.create(setting | given.get(setting['key'], {})) for setting in self._prepare_settings(vals['provider'])]
+                fields.Command.create(setting | given.get(setting['key'], {}))
+                for setting in self._prepare_settings(vals['provider'])
+            ]
         return super().create(vals_list)
 
     def write(self, vals):
@@ -55,7 +63,8 @@ class MlmSignAccount(models.Model):
     def _prepare_settings(self, provider):
         return [
             {'key': setting.key, 'value': setting.default, 'sequence': number}
-            for number, setting in enumerate(PROVIDERS[provider].settings)]
+            for number, setting in enumerate(PROVIDERS[provider].settings)
+        ]
 
     def action_test(self):
         """Log in at the provider and say how it went."""
@@ -67,8 +76,10 @@ class MlmSignAccount(models.Model):
         except self._get_provider().Error as error:
             message, kind = str(error), 'danger'
         return {
-            'type': 'ir.actions.client', 'tag': 'display_notification',
-            'params': {'type': kind, 'message': message, 'sticky': kind == 'danger'}}
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {'type': kind, 'message': message, 'sticky': kind == 'danger'},
+        }
 
     def action_register_callback(self):
         self.ensure_one()
@@ -90,7 +101,9 @@ class MlmSignAccount(models.Model):
         config = {setting.key: setting.value or '' for setting in account.setting_ids}
         cls = PROVIDERS.get(account.provider)
         if cls is None:
-            raise ValidationError(self.env._('There is no signature provider "%(name)s" any more.', name=account.provider))
+            raise ValidationError(
+                self.env._('There is no signature provider "%(name)s" any more.', name=account.provider)
+            )
         return cls(config, tokens=account.tokens or {}, save_tokens=account._save_tokens)
 
     def _save_tokens(self, tokens):

@@ -7,6 +7,7 @@ from ..providers import PROVIDERS
 
 class MlmSignSetting(models.Model):
     """One setting of an account. What settings there are, the provider's file declares."""
+
     _name = 'mlm.sign.setting'
     _description = 'Setting of a Signature Provider'
     _order = 'account_id, sequence, id'

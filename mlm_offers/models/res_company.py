@@ -9,18 +9,29 @@ class ResCompany(models.Model):
     _inherit = 'res.company'
 
     mlm_agent_mails = fields.Integer(
-        string='E-mails of an Agent', default=30, help='How many e-mails an agent may write from the portal in 24 hours.')
+        string='E-mails of an Agent',
+        default=30,
+        help='How many e-mails an agent may write from the portal in 24 hours.',
+    )
     mlm_agent_sms = fields.Integer(
-        string='SMS of an Agent', default=10, help='How many SMS an agent may send from the portal in 24 hours.')
+        string='SMS of an Agent', default=10, help='How many SMS an agent may send from the portal in 24 hours.'
+    )
     mlm_sms_gateway = fields.Selection(
-        [('odoo', 'As Odoo is set up'), ('smsapi', 'SMSAPI')], string='SMS Gateway', default='odoo', required=True)
+        [('odoo', 'As Odoo is set up'), ('smsapi', 'SMSAPI')], string='SMS Gateway', default='odoo', required=True
+    )
     mlm_smsapi_token = fields.Char(string='SMSAPI Token', groups='base.group_system')
     mlm_smsapi_sender = fields.Char(
-        string='SMSAPI Sender', help='A sender name that SMSAPI has approved. Empty: the default of the account.')
+        string='SMSAPI Sender', help='A sender name that SMSAPI has approved. Empty: the default of the account.'
+    )
     mlm_smsapi_url = fields.Char(
-        string='SMSAPI Address', default='https://api.smsapi.pl', groups='base.group_system',
-        help='https://api.smsapi.pl, or https://api.smsapi.com for accounts outside Poland.')
-    mlm_smsapi_test = fields.Boolean(string='SMSAPI Test Mode', help='SMSAPI checks the messages but does not deliver or charge them.')
+        string='SMSAPI Address',
+        default='https://api.smsapi.pl',
+        groups='base.group_system',
+        help='https://api.smsapi.pl, or https://api.smsapi.com for accounts outside Poland.',
+    )
+    mlm_smsapi_test = fields.Boolean(
+        string='SMSAPI Test Mode', help='SMSAPI checks the messages but does not deliver or charge them.'
+    )
 
     def _get_sms_api_class(self):
         self.ensure_one()

@@ -7,18 +7,33 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     mlm_offer_level = fields.Integer(
-        string='Offer Level', copy=False, groups='mlm_network.group_officer',
-        help='Which offers the agent may use in the portal: those whose minimum rank level is not higher.')
+        string='Offer Level',
+        copy=False,
+        groups='mlm_network.group_officer',
+        help='Which offers the agent may use in the portal: those whose minimum rank level is not higher.',
+    )
     mlm_show_phone = fields.Boolean(
-        string='Phone on Offers', default=True, groups='base.group_user', help='The agent agreed that offers show the phone number.')
+        string='Phone on Offers',
+        default=True,
+        groups='base.group_user',
+        help='The agent agreed that offers show the phone number.',
+    )
     mlm_show_email = fields.Boolean(
-        string='E-mail on Offers', default=True, groups='base.group_user', help='The agent agreed that offers show the e-mail address.')
-    mlm_contract_ids = fields.One2many('mlm.contract', 'partner_id', string='Contracts', groups='sales_team.group_sale_salesman')
+        string='E-mail on Offers',
+        default=True,
+        groups='base.group_user',
+        help='The agent agreed that offers show the e-mail address.',
+    )
+    mlm_contract_ids = fields.One2many(
+        'mlm.contract', 'partner_id', string='Contracts', groups='sales_team.group_sale_salesman'
+    )
     mlm_contract_count = fields.Integer(compute='_compute_mlm_contract_count', groups='sales_team.group_sale_salesman')
 
     @api.depends('mlm_contract_ids')
     def _compute_mlm_contract_count(self):
-        counts = dict(self.env['mlm.contract']._read_group([('partner_id', 'in', self.ids)], ['partner_id'], ['__count']))
+        counts = dict(
+            self.env['mlm.contract']._read_group([('partner_id', 'in', self.ids)], ['partner_id'], ['__count'])
+        )
         for partner in self:
             partner.mlm_contract_count = counts.get(partner._origin, 0)
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import html2plaintext, plaintext2html
+from odoo.tools import plaintext2html
 
 QUESTION_LENGTH = 2000
 QUESTIONS_A_DAY = 20
@@ -18,22 +18,38 @@ class SaleOrder(models.Model):
 
     mlm_is_offer = fields.Boolean(related='sale_order_template_id.mlm_is_offer', string='Network Offer', store=True)
     mlm_offer_state = fields.Selection(
-        [('draft', 'Draft'), ('sent', 'Sent'), ('opened', 'Opened'), ('answered', 'Answered'), ('contract', 'Contract Out'),
-         ('won', 'Won'), ('expired', 'Expired'), ('lost', 'Lost')],
-        string='Offer State', compute='_compute_mlm_offer_state', compute_sudo=True)
+        [
+            ('draft', 'Draft'),
+            ('sent', 'Sent'),
+            ('opened', 'Opened'),
+            ('answered', 'Answered'),
+            ('contract', 'Contract Out'),
+            ('won', 'Won'),
+            ('expired', 'Expired'),
+            ('lost', 'Lost'),
+        ],
+        string='Offer State',
+        compute='_compute_mlm_offer_state',
+        compute_sudo=True,
+    )
     mlm_sent_on = fields.Datetime(
-        string='Sent', compute='_compute_mlm_sent_on', store=True, precompute=True, copy=False)
-    mlm_answered_on = fields.Datetime(string='Answered', copy=False, readonly=True, help='When the customer last wrote about the offer.')
+        string='Sent', compute='_compute_mlm_sent_on', store=True, precompute=True, copy=False
+    )
+    mlm_answered_on = fields.Datetime(
+        string='Answered', copy=False, readonly=True, help='When the customer last wrote about the offer.'
+    )
     mlm_follow_up = fields.Boolean(string='Follow Up', default=True, copy=False, tracking=True)
     mlm_next_step_on = fields.Datetime(
-        string='Next Reminder', compute='_compute_mlm_next_step_on', store=True, index='btree_not_null', copy=False)
+        string='Next Reminder', compute='_compute_mlm_next_step_on', store=True, index='btree_not_null', copy=False
+    )
     mlm_reminder_ids = fields.One2many('mlm.offer.reminder', 'order_id', string='Reminders', readonly=True)
     mlm_view_ids = fields.One2many('mlm.offer.view', 'order_id', string='Visits', readonly=True)
     mlm_view_count = fields.Integer(string='Times Opened', compute='_compute_mlm_views', compute_sudo=True)
     mlm_view_seconds = fields.Integer(string='Seconds Read', compute='_compute_mlm_views', compute_sudo=True)
     mlm_opened_on = fields.Datetime(string='First Opened', copy=False, readonly=True)
     mlm_lost_reason_id = fields.Many2one(
-        'crm.lost.reason', string='Lost Reason', copy=False, tracking=True, index='btree_not_null', ondelete='restrict')
+        'crm.lost.reason', string='Lost Reason', copy=False, tracking=True, index='btree_not_null', ondelete='restrict'
+    )
     mlm_contract_ids = fields.One2many('mlm.contract', 'order_id', string='Contracts')
     mlm_contract_count = fields.Integer(compute='_compute_mlm_contract_count', compute_sudo=True)
 
@@ -64,13 +80,27 @@ class SaleOrder(models.Model):
             order.mlm_sent_on = order.mlm_sent_on or (order.state == 'sent' and fields.Datetime.now())
 
     @api.depends(
-        'state', 'signature', 'validity_date', 'mlm_is_offer', 'mlm_sent_on', 'mlm_follow_up', 'mlm_answered_on',
-        'mlm_reminder_ids.step_id', 'sale_order_template_id.mlm_step_ids.delay_days')
+        'state',
+        'signature',
+        'validity_date',
+        'mlm_is_offer',
+        'mlm_sent_on',
+        'mlm_follow_up',
+        'mlm_answered_on',
+        'mlm_reminder_ids.step_id',
+        'sale_order_template_id.mlm_step_ids.delay_days',
+    )
     def _compute_mlm_next_step_on(self):
         for order in self:
             due = False
-            if (order.state == 'sent' and order.mlm_is_offer and order.mlm_sent_on and order.mlm_follow_up
-                    and not order.mlm_answered_on and not order.signature):
+            if (
+                order.state == 'sent'
+                and order.mlm_is_offer
+                and order.mlm_sent_on
+                and order.mlm_follow_up
+                and not order.mlm_answered_on
+                and not order.signature
+            ):
                 steps = order.sale_order_template_id.mlm_step_ids - order.mlm_reminder_ids.step_id
                 due = min((order.mlm_sent_on + timedelta(days=step.delay_days) for step in steps), default=False)
                 if due and order.validity_date and due.date() > order.validity_date:
@@ -79,7 +109,9 @@ class SaleOrder(models.Model):
 
     @api.depends('mlm_view_ids.seconds')
     def _compute_mlm_views(self):
-        groups = self.env['mlm.offer.view']._read_group([('order_id', 'in', self.ids)], ['order_id'], ['__count', 'seconds:sum'])
+        groups = self.env['mlm.offer.view']._read_group(
+            [('order_id', 'in', self.ids)], ['order_id'], ['__count', 'seconds:sum']
+        )
         views = {order: (count, seconds) for order, count, seconds in groups}
         for order in self:
             order.mlm_view_count, order.mlm_view_seconds = views.get(order._origin, (0, 0))
@@ -101,7 +133,11 @@ class SaleOrder(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_offers.action_contract')
         return action | {
             'domain': [('order_id', '=', self.id)],
-            'context': {'default_order_id': self.id, 'default_partner_id': self.partner_id.id, 'default_agent_id': self.mlm_agent_id.id},
+            'context': {
+                'default_order_id': self.id,
+                'default_partner_id': self.partner_id.id,
+                'default_agent_id': self.mlm_agent_id.id,
+            },
         }
 
     def action_mlm_stop_follow_up(self):
@@ -121,9 +157,13 @@ class SaleOrder(models.Model):
 
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
-        if (self.mlm_is_offer and message.message_type in ('comment', 'email') and message.author_id
-                and message.author_id.commercial_partner_id == self.partner_id.commercial_partner_id
-                and not message.subtype_id.internal):
+        if (
+            self.mlm_is_offer
+            and message.message_type in ('comment', 'email')
+            and message.author_id
+            and message.author_id.commercial_partner_id == self.partner_id.commercial_partner_id
+            and not message.subtype_id.internal
+        ):
             # sudo: the customer answers in the portal and may not write orders; only the time is noted
             self.sudo().mlm_answered_on = fields.Datetime.now()
         return result
@@ -134,7 +174,9 @@ class SaleOrder(models.Model):
     def _mlm_get_open_contract(self):
         self.ensure_one()
         # sudo: who may see the offer may know that its contract is out
-        return self.sudo().mlm_contract_ids.filtered(lambda contract: contract.state in ('draft', 'sending', 'sent', 'review'))[:1]
+        return self.sudo().mlm_contract_ids.filtered(
+            lambda contract: contract.state in ('draft', 'sending', 'sent', 'review')
+        )[:1]
 
     @api.private
     def _mlm_needs_contract(self):
@@ -142,7 +184,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         order = self.sudo()  # as above
         return bool(order.sale_order_template_id.mlm_contract_template_id) and not any(
-            contract.state == 'signed' for contract in order.mlm_contract_ids)
+            contract.state == 'signed' for contract in order.mlm_contract_ids
+        )
 
     @api.private
     def _mlm_get_or_make_contract(self):
@@ -155,14 +198,18 @@ class SaleOrder(models.Model):
         if contract:
             return contract
         if self.state not in ('draft', 'sent') or self.is_expired:
-            raise UserError(self.env._('The offer %(offer)s can no longer be accepted. Ask for a new one.', offer=self.name))
-        contract = self.env['mlm.contract'].create({
-            'template_id': self.sale_order_template_id.mlm_contract_template_id.id,
-            'partner_id': self.partner_id.id,
-            'order_id': self.id,
-            'agent_id': self.mlm_agent_id.id,
-            'company_id': self.company_id.id,
-        })
+            raise UserError(
+                self.env._('The offer %(offer)s can no longer be accepted. Ask for a new one.', offer=self.name)
+            )
+        contract = self.env['mlm.contract'].create(
+            {
+                'template_id': self.sale_order_template_id.mlm_contract_template_id.id,
+                'partner_id': self.partner_id.id,
+                'order_id': self.id,
+                'agent_id': self.mlm_agent_id.id,
+                'company_id': self.company_id.id,
+            }
+        )
         contract.action_send()
         return contract
 
@@ -196,29 +243,27 @@ class SaleOrder(models.Model):
         question = (question or '').strip()[:QUESTION_LENGTH]
         if not question:
             raise UserError(self.env._('Write your question first.'))
-        asked = self.env['mail.message'].search_count(Domain([
-            ('model', '=', self._name), ('res_id', '=', self.id), ('author_id', '=', author.id),
-            ('date', '>', fields.Datetime.now() - timedelta(days=1))]), limit=QUESTIONS_A_DAY)
+        asked = self.env['mail.message'].search_count(
+            Domain(
+                [
+                    ('model', '=', self._name),
+                    ('res_id', '=', self.id),
+                    ('author_id', '=', author.id),
+                    ('date', '>', fields.Datetime.now() - timedelta(days=1)),
+                ]
+            ),
+            limit=QUESTIONS_A_DAY,
+        )
         if asked >= QUESTIONS_A_DAY:
             raise UserError(self.env._('You have asked a lot today. Please wait for an answer, or call.'))
         self.message_post(
-            body=plaintext2html(question), author_id=author.id, message_type='comment', subtype_xmlid='mail.mt_comment')
+            body=plaintext2html(question), author_id=author.id, message_type='comment', subtype_xmlid='mail.mt_comment'
+        )
         self._mlm_tell_agent(
             self.env._('Question about %(offer)s', offer=self.name),
             self.env._('%(customer)s asks about the offer %(offer)s:', customer=author.name, offer=self.name),
-            question)
-
-    @api.private
-    def _mlm_notify_opened(self):
-        """Tell the agent, once, that the customer opened the offer."""
-        self.ensure_one()
-        if self.mlm_opened_on:
-            return
-        self.mlm_opened_on = fields.Datetime.now()
-        self._mlm_tell_agent(
-            self.env._('%(customer)s opened your offer %(offer)s', customer=self.partner_id.name, offer=self.name),
-            self.env._('%(customer)s has just opened the offer %(offer)s. A good moment for a call.',
-                       customer=self.partner_id.name, offer=self.name))
+            question,
+        )
 
     @api.private
     def _mlm_tell_agent(self, subject, text, quote=None):
@@ -229,100 +274,20 @@ class SaleOrder(models.Model):
             body += Markup('<blockquote>%s</blockquote>') % plaintext2html(quote)
         agent = self.mlm_agent_id
         if agent.email:
-            link = Markup('<p><a href="%s/my/offers/%s">%s</a></p>') % (self.get_base_url(), self.id, self.env._('Open the offer'))
-            self.env['mail.mail'].create({
-                'subject': subject,
-                'body_html': body + link,
-                'email_to': agent.email_formatted,
-                'email_from': (self.company_id.email_formatted or self.env.user.email_formatted or ''),
-                'auto_delete': True,
-            })
+            link = Markup('<p><a href="%s/my/offers/%s">%s</a></p>') % (
+                self.get_base_url(),
+                self.id,
+                self.env._('Open the offer'),
+            )
+            self.env['mail.mail'].create(
+                {
+                    'subject': subject,
+                    'body_html': body + link,
+                    'email_to': agent.email_formatted,
+                    'email_from': (self.company_id.email_formatted or self.env.user.email_formatted or ''),
+                    'auto_delete': True,
+                }
+            )
         user = self.user_id or self.team_id.user_id
         if user and user.active and not user.share:
-            self.activity_schedule(
-                'mail.mail_activity_data_todo', summary=subject, note=body, user_id=user.id)
-
-    @api.private
-    def _mlm_get_stop_url(self):
-        self.ensure_one()
-        return self.get_base_url() + self.get_portal_url(suffix='/mlm_stop')
-
-    # === BUSINESS METHODS: FOLLOW-UP === #
-
-    @api.model
-    def _cron_mlm_follow_up(self, limit=50):
-        """Do the steps that are due. Each order is committed on its own: what is sent is never sent again."""
-        domain = [('mlm_next_step_on', '<=', fields.Datetime.now())]
-        orders = self.search(domain, order='mlm_next_step_on, id', limit=limit)
-        self.env['ir.cron']._commit_progress(remaining=self.search_count(domain))
-        for order in orders:
-            order = order.try_lock_for_update().filtered_domain(domain)
-            if order:
-                order._mlm_follow_up()
-            if not self.env['ir.cron']._commit_progress(1):
-                break
-
-    @api.private
-    def _mlm_follow_up(self):
-        """Do the latest step that is due; steps that were overtaken are noted as skipped."""
-        self.ensure_one()
-        now = fields.Datetime.now()
-        steps = (self.sale_order_template_id.mlm_step_ids - self.mlm_reminder_ids.step_id).filtered(
-            lambda step: self.mlm_sent_on + timedelta(days=step.delay_days) <= now).sorted('delay_days')
-        for step in steps:
-            if self.is_expired:
-                note = self.env._('The offer had expired.')
-            elif step != steps[-1]:
-                note = self.env._('A later step was due as well.')
-            else:
-                note = self._mlm_do_step(step)
-            self.env['mlm.offer.reminder'].create({
-                'order_id': self.id, 'step_id': step.id, 'channel': step.channel,
-                'outcome': 'skipped' if note else 'sent', 'note': note})
-
-    def _mlm_do_step(self, step):
-        """Queue the message of a step.
-
-        :return: why nothing was sent, or an empty string
-        :rtype: str
-        """
-        partner = self.partner_id
-        if step.channel == 'email':
-            if not partner.email_normalized:
-                return self.env._('%(customer)s has no valid e-mail address.', customer=partner.name)
-            if partner.is_blacklisted:
-                return self.env._('%(email)s is on the blacklist.', email=partner.email_normalized)
-            step.mail_template_id.send_mail(self.id, email_layout_xmlid='mail.mail_notification_light')
-        else:
-            if not partner.phone_sanitized:
-                return self.env._('%(customer)s has no valid phone number.', customer=partner.name)
-            if partner.phone_sanitized_blacklisted:
-                return self.env._('%(phone)s is on the blacklist.', phone=partner.phone_sanitized)
-            lang = partner.lang or self.env.lang
-            body = step.sms_template_id._render_field('body', self.ids, compute_lang=False, set_lang=lang)[self.id]
-            self._mlm_send_sms(body)
-        return ''
-
-    @api.private
-    def _mlm_send_sms(self, body, author=None):
-        """Queue an SMS to the customer and log it on the offer."""
-        self._message_sms(
-            html2plaintext(body), partner_ids=self.partner_id.ids, put_in_queue=True,
-            **({'author_id': author.id} if author else {}))
-
-    @api.private
-    def _mlm_send_offer(self, message=None):
-        """Send the offer to the customer by e-mail, as the form's button would."""
-        for order in self:
-            template = order.env.ref('mlm_offers.mail_template_offer', raise_if_not_found=False) or order._find_mail_template()
-            order.with_context(mark_so_as_sent=True, mlm_message=message).message_post_with_source(
-                template, email_layout_xmlid='mail.mail_notification_layout_with_responsible_signature',
-                subtype_xmlid='mail.mt_comment')
-            if order.state == 'draft':
-                order.state = 'sent'
-
-    @api.private
-    def _mlm_lose(self, reason):
-        """Cancel offers with a reason."""
-        self.mlm_lost_reason_id = reason
-        self._action_cancel()
+            self.activity_schedule('mail.mail_activity_data_todo', summary=subject, note=body, user_id=user.id)

@@ -11,38 +11,68 @@ class SaleOrderTemplate(models.Model):
 
     mlm_is_offer = fields.Boolean(
         string='Network Offer',
-        help='Quotations made of this template are offers of the network: they carry the agent, are followed up and are '
-             'printed with the offer layout.')
-    mlm_agent_use = fields.Boolean(string='Agents May Use It', help='Agents make offers of this template in the portal.')
+        help='Quotations made of this template are offers of the network: they carry the agent, '
+             'are followed up and are '
+        'printed with the offer layout.',
+    )
+    mlm_agent_use = fields.Boolean(
+        string='Agents May Use It', help='Agents make offers of this template in the portal.'
+    )
     mlm_min_level = fields.Integer(
-        string='Minimum Rank Level', help='Only agents whose rank has this level or a higher one may use the template. 0 is everybody.')
+        string='Minimum Rank Level',
+        help='Only agents whose rank has this level or a higher one may use the template. 0 is everybody.',
+    )
     mlm_max_discount = fields.Float(
-        string='Discount for Agents (%)', help='The highest discount that an agent may give, in percent. 0 is none.')
+        string='Discount for Agents (%)', help='The highest discount that an agent may give, in percent. 0 is none.'
+    )
     mlm_audience = fields.Selection(
-        [('any', 'Everybody'), ('person', 'Private Persons'), ('company', 'Companies')], string='Audience',
-        required=True, default='any')
-    mlm_industry_id = fields.Many2one('res.partner.industry', string='Industry', help='Offered first to customers of this industry.')
+        [('any', 'Everybody'), ('person', 'Private Persons'), ('company', 'Companies')],
+        string='Audience',
+        required=True,
+        default='any',
+    )
+    mlm_industry_id = fields.Many2one(
+        'res.partner.industry', string='Industry', help='Offered first to customers of this industry.'
+    )
     mlm_summary = fields.Char(string='Summary', translate=True, help='One line that helps agents choose.')
-    mlm_intro = fields.Html(string='Opening Text', translate=True, help='Stands above the products, on the page and in the PDF.')
-    mlm_closing = fields.Html(string='Closing Text', translate=True, help='Stands below the products, on the page and in the PDF.')
+    mlm_intro = fields.Html(
+        string='Opening Text', translate=True, help='Stands above the products, on the page and in the PDF.'
+    )
+    mlm_closing = fields.Html(
+        string='Closing Text', translate=True, help='Stands below the products, on the page and in the PDF.'
+    )
     mlm_document_ids = fields.Many2many(
-        'ir.attachment', string='Documents', help='Files that the customer can download from the offer, such as a brochure.')
+        'ir.attachment',
+        string='Documents',
+        help='Files that the customer can download from the offer, such as a brochure.',
+    )
     mlm_step_ids = fields.One2many('mlm.offer.step', 'template_id', string='Follow-up', copy=True)
     mlm_contract_template_id = fields.Many2one(
-        'mlm.contract.template', string='Contract', domain=[('kind', '=', 'customer')], index='btree_not_null',
-        help='If set, the customer signs this contract, and its signature confirms the order.')
+        'mlm.contract.template',
+        string='Contract',
+        domain=[('kind', '=', 'customer')],
+        index='btree_not_null',
+        help='If set, the customer signs this contract, and its signature confirms the order.',
+    )
 
     _mlm_max_discount_range = models.Constraint(
-        'CHECK (mlm_max_discount >= 0 AND mlm_max_discount <= 100)', 'The discount for agents is from 0 to 100 percent.')
-    _mlm_min_level_positive = models.Constraint('CHECK (mlm_min_level >= 0)', 'The minimum rank level cannot be negative.')
+        'CHECK (mlm_max_discount >= 0 AND mlm_max_discount <= 100)', 'The discount for agents is from 0 to 100 percent.'
+    )
+    _mlm_min_level_positive = models.Constraint(
+        'CHECK (mlm_min_level >= 0)', 'The minimum rank level cannot be negative.'
+    )
 
     @api.constrains('mlm_agent_use', 'mlm_is_offer')
     def _check_mlm_agent_use(self):
         for template in self:
             if template.mlm_agent_use and not template.mlm_is_offer:
-                raise ValidationError(self.env._(
-                    'Agents can use "%(template)s" only if it is a network offer. Tick Network Offer, or untick Agents May Use It.',
-                    template=template.name))
+                raise ValidationError(
+                    self.env._(
+                        'Agents can use "%(template)s" only if it is a network offer. '
+                        'Tick Network Offer, or untick Agents May Use It.',
+                        template=template.name,
+                    )
+                )
 
     @api.private
     def _mlm_filter_for_agent(self, agent, partner=None):
@@ -56,11 +86,16 @@ class SaleOrderTemplate(models.Model):
             return self.browse()
         level = agent._mlm_get_offer_level()
         kinds = {'any', partner and (partner.is_company and 'company' or 'person')}
-        return self.filtered(lambda template: (
-            template.active and template.mlm_is_offer and template.mlm_agent_use and template.mlm_min_level <= level
-            and (not partner or template.mlm_audience in kinds)
-            and (not template.company_id or not agent.company_id or template.company_id == agent.company_id)
-        ))
+        return self.filtered(
+            lambda template: (
+                template.active
+                and template.mlm_is_offer
+                and template.mlm_agent_use
+                and template.mlm_min_level <= level
+                and (not partner or template.mlm_audience in kinds)
+                and (not template.company_id or not agent.company_id or template.company_id == agent.company_id)
+            )
+        )
 
     @api.private
     def _mlm_check_terms(self, agent, partner, discount):
@@ -70,13 +105,23 @@ class SaleOrderTemplate(models.Model):
         """
         self.ensure_one()
         if not self._mlm_filter_for_agent(agent, partner):
-            raise UserError(self.env._(
-                '%(agent)s may not offer "%(template)s" to %(customer)s. Choose one of the offers in the list.',
-                agent=agent.name, template=self.name, customer=partner.name))
+            raise UserError(
+                self.env._(
+                    '%(agent)s may not offer "%(template)s" to %(customer)s. Choose one of the offers in the list.',
+                    agent=agent.name,
+                    template=self.name,
+                    customer=partner.name,
+                )
+            )
         if not 0 <= discount or float_compare(discount, self.mlm_max_discount, precision_digits=2) > 0:
-            raise UserError(self.env._(
-                'A discount of %(discount)s %% is not allowed on "%(template)s": enter 0 to %(highest)s %%.',
-                discount=f'{discount:g}', template=self.name, highest=f'{self.mlm_max_discount:g}'))
+            raise UserError(
+                self.env._(
+                    'A discount of %(discount)s %% is not allowed on "%(template)s": enter 0 to %(highest)s %%.',
+                    discount=f'{discount:g}',
+                    template=self.name,
+                    highest=f'{self.mlm_max_discount:g}',
+                )
+            )
 
     @api.private
     def _mlm_create_offer(self, partner, lead=None, agent=None, discount=0.0, **values):
@@ -96,15 +141,21 @@ class SaleOrderTemplate(models.Model):
             if discount and line['product_id']:
                 line['discount'] = discount
         company = self.company_id or (lead and lead.company_id) or self.env.company
-        return self.env['sale.order'].with_company(company).create({
-            'partner_id': partner.id,
-            'company_id': company.id,
-            'sale_order_template_id': self.id,
-            'order_line': [Command.create(line) for line in lines],
-            **({'opportunity_id': lead.id} if lead else {}),
-            **({'mlm_agent_id': agent.id} if agent else {}),
-            **values,
-        })
+        return (
+            self.env['sale.order']
+            .with_company(company)
+            .create(
+                {
+                    'partner_id': partner.id,
+                    'company_id': company.id,
+                    'sale_order_template_id': self.id,
+                    'order_line': [Command.create(line) for line in lines],
+                    **({'opportunity_id': lead.id} if lead else {}),
+                    **({'mlm_agent_id': agent.id} if agent else {}),
+                    **values,
+                }
+            )
+        )
 
     @api.private
     def _mlm_get_price_hint(self):
@@ -112,5 +163,8 @@ class SaleOrderTemplate(models.Model):
         self.ensure_one()
         company = self.company_id or self.env.company
         total = sum(
-            line.product_id.lst_price * line.product_uom_qty for line in self.sale_order_template_line_ids if line.product_id)
+            line.product_id.lst_price * line.product_uom_qty
+            for line in self.sale_order_template_line_ids
+            if line.product_id
+        )
         return format_amount(self.env, total, company.currency_id)

@@ -4,48 +4,52 @@
 import base64
 import json
 import time
-import uuid
 from urllib.parse import quote
 
 import requests
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
 
-from ..tools.jws import b64url_encode, parse_header, verify_detached
-from .base import Setting, SignLost, SignProvider, SignRefused, SignTemporary, Status
+from ..tools.jws import parse_header, verify_detached
+from .autenti_client import TIMEOUT, AutentiClient
+from .base import Setting, SignLost, SignRefused, SignTemporary, Status
 
-BASES = {'production': 'https://api.autenti.com/api/v2', 'sandbox': 'https://api.accept.autenti.net/api/v2'}
 JWKS = {
     'production': 'https://autenti.com/developers/keys/webhook.jwks',
     'sandbox': 'https://autenti.com/developers/keys/accept-webhook.jwks',
 }
-JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 EVENT = 'EVENT_CLASSIFIER-UNIQUE_TYPE:'
 SELECTION = 'CHALLENGE_CLASSIFIER-UNIQUE_TYPE:ACTION_SELECTION'
 SIGNING = 'ACTION:SIGNATURE_APPLICATION'
 CONSTRAINT = 'CONSTRAINT-UNIQUE_TYPE:'
 SIZE_LIMIT = 20 * 1024 * 1024
-TIMEOUT = (10, 60)
 JWKS_PAUSE = 60  # seconds between two fetches of the keys, however many unknown ones are named
 
 _keys = {}  # {url: (time, keys)}
 
 
-class AutentiProvider(SignProvider):
+class AutentiProvider(AutentiClient):
     name = 'autenti'
     label = 'Autenti'
     levels = frozenset({'basic', 'sms', 'qualified'})
     settings = (
         Setting('environment', 'Environment', 'sandbox', 'production or sandbox.'),
         Setting('base_url', 'Address', '', 'Empty: the address of the environment.'),
-        Setting('grant', 'Way of logging in', 'client_credentials', 'client_credentials, jwt-bearer, refresh_token, password or '
-                'api-key. Which of them your package includes, Autenti tells you.'),
+        Setting(
+            'grant',
+            'Way of logging in',
+            'client_credentials',
+            'client_credentials, jwt-bearer, refresh_token, password or '
+            'api-key. Which of them your package includes, Autenti tells you.',
+        ),
         Setting('client_id', 'Client ID'),
         Setting('client_secret', 'Client secret'),
         Setting('scope', 'Scope', 'full', 'Assumed. With callbacks: full notification_management.'),
         Setting('token_format', 'Token request', 'form', 'form or json; both have been seen to work.'),
-        Setting('refresh_token', 'Refresh token', '', 'For refresh_token: the first one, got by authorising in the browser. '
-                'Later ones are kept by themselves.'),
+        Setting(
+            'refresh_token',
+            'Refresh token',
+            '',
+            'For refresh_token: the first one, got by authorising in the browser. Later ones are kept by themselves.',
+        ),
         Setting('username', 'User', '', 'For password.'),
         Setting('password', 'Password', '', 'For password.'),
         Setting('api_key', 'API key', '', 'For api-key.'),
@@ -55,133 +59,31 @@ class AutentiProvider(SignProvider):
         Setting('jwt_key_id', 'JWT key ID', '', 'For jwt-bearer, if Autenti asks for one.'),
         Setting('jwt_private_key', 'JWT private key', '', 'For jwt-bearer: RSA, in PEM form, on one line with \\n.'),
         Setting('signing_order', 'Order of signers', 'no', 'yes or no. Assumed: the form of the priority constraint.'),
-        Setting('lost_create', 'Lost answer to a draft', 'again', 'again: make another draft, the first one stays unsent. review: '
-                'ask a person. Assumed: nobody is told of a draft.'),
+        Setting(
+            'lost_create',
+            'Lost answer to a draft',
+            'again',
+            'again: make another draft, the first one stays unsent. review: '
+            'ask a person. Assumed: nobody is told of a draft.',
+        ),
         Setting('status_draft', 'Status of a draft', 'DRAFT', 'Assumed.'),
         Setting('status_expired', 'Status of an expired process', 'EXPIRED', 'Assumed.'),
-        Setting('verify_callbacks', 'Check callbacks', 'yes', 'yes or no. Without it anybody may make us ask Autenti for news, nothing more.'),
+        Setting(
+            'verify_callbacks',
+            'Check callbacks',
+            'yes',
+            'yes or no. Without it anybody may make us ask Autenti for news, nothing more.',
+        ),
         Setting('jws_header', 'Header of the signature', 'x-jws-signature', 'Assumed.'),
-        Setting('jwks_url', 'Address of the keys', '', 'Empty: the address of the environment. That of the sandbox is assumed.'),
+        Setting(
+            'jwks_url',
+            'Address of the keys',
+            '',
+            'Empty: the address of the environment. That of the sandbox is assumed.',
+        ),
     )
 
-    @property
-    def base(self):
-        return (self.config['base_url'] or BASES.get(self.config['environment'], BASES['sandbox'])).rstrip('/')
-
-    # --- logging in ---
-
-    def check(self):
-        self._get_token(fresh=True)
-
-    def _get_token(self, fresh=False):
-        if self.config['grant'] == 'api-key':
-            return None
-        if not fresh and self.tokens.get('access_token') and self.tokens.get('expires', 0) > time.time() + 30:
-            return self.tokens['access_token']
-        data = {'client_id': self.config['client_id'], 'client_secret': self.config['client_secret']}
-        grant = self.config['grant']
-        if grant == 'jwt-bearer':
-            data |= {'grant_type': JWT_BEARER, 'assertion': self._make_assertion()}
-        elif grant == 'refresh_token':
-            data |= {'grant_type': 'refresh_token', 'refresh_token': self.tokens.get('refresh_token') or self.config['refresh_token']}
-        elif grant == 'password':
-            data |= {'grant_type': 'password', 'username': self.config['username'], 'password': self.config['password'],
-                     'scope': self.config['scope']}
-        elif grant == 'client_credentials':
-            data |= {'grant_type': 'client_credentials', 'scope': self.config['scope']}
-        else:
-            raise SignRefused(f'Autenti: "{grant}" is no way of logging in. Correct the setting of the account.')
-        body = {'json': data} if self.config['token_format'] == 'json' else {'data': data}
-        try:
-            response = requests.post(f'{self.base}/auth/token', timeout=TIMEOUT, **body)
-        except requests.RequestException as error:
-            raise SignTemporary(f'Autenti cannot be reached ({type(error).__name__}).') from error
-        if response.status_code == 429 or response.status_code >= 500:
-            raise SignTemporary(f'Autenti did not log us in now (HTTP {response.status_code}).', self._retry_after(response))
-        answer = self._json(response)
-        if not response.ok or not isinstance(answer, dict) or not answer.get('access_token'):
-            raise SignRefused(f'Autenti refused to log us in (HTTP {response.status_code}). Check the settings of the account.')
-        tokens = {'access_token': answer['access_token'], 'expires': time.time() + float(answer.get('expires_in') or 300)}
-        if answer.get('refresh_token'):
-            tokens['refresh_token'] = answer['refresh_token']
-        elif self.tokens.get('refresh_token'):
-            tokens['refresh_token'] = self.tokens['refresh_token']
-        self.tokens = tokens
-        self.save_tokens(tokens)
-        return tokens['access_token']
-
-    def _make_assertion(self):
-        now = int(time.time())
-        header = {'alg': 'RS256', 'typ': 'JWT'} | ({'kid': self.config['jwt_key_id']} if self.config['jwt_key_id'] else {})
-        claims = {
-            'aud': 'autenti.com', 'iat': now, 'exp': now + 300, 'jti': str(uuid.uuid4()), 'email_verified': True,
-            'iss': self.config['jwt_issuer'], 'sub': self.config['jwt_subject'], 'email': self.config['jwt_email']}
-        text = '.'.join(b64url_encode(json.dumps(part).encode()) for part in (header, claims))
-        try:
-            pem = self.config['jwt_private_key'].replace('\\n', '\n').encode()
-            key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError) as error:
-            raise SignRefused('Autenti: the private key is not a PEM key. Correct the setting of the account.') from error
-        return f'{text}.{b64url_encode(key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))}'
-
-    # --- requests ---
-
-    def _request(self, method, path, changes=False, **kwargs):
-        """Ask Autenti. A request that changes something and gets no clear answer raises SignLost."""
-        url, headers = self.base + path, {'Accept': 'application/json'} | kwargs.pop('headers', {})
-        for attempt in (1, 2):
-            token = self._get_token(fresh=attempt == 2)
-            headers['Authorization'] = f'Bearer {token}' if token else f'api-key {self.config["api_key"]}'
-            try:
-                response = requests.request(method, url, headers=headers, timeout=TIMEOUT, **kwargs)
-            except requests.ConnectTimeout as error:
-                raise SignTemporary('Autenti cannot be reached.') from error
-            except requests.RequestException as error:
-                refused = 'NewConnectionError' in repr(error)  # the connection never stood
-                if changes and not refused:
-                    raise SignLost(f'Autenti did not answer ({type(error).__name__}).') from error
-                raise SignTemporary(f'Autenti cannot be reached ({type(error).__name__}).') from error
-            if response.status_code != 401 or token is None:
-                break
-        code = response.status_code
-        if code < 400:
-            return response
-        if code == 429:
-            raise SignTemporary('Autenti asks us to slow down.', self._retry_after(response))
-        if code >= 500:
-            raise (SignLost if changes else SignTemporary)(f'Autenti answered HTTP {code}.')
-        if code == 401:
-            raise SignRefused('Autenti does not accept our login. Check the settings of the account.')
-        if code == 402:
-            raise SignRefused('The package at Autenti is used up. Buy more, then send again.')
-        if code == 403:
-            raise SignRefused('Autenti does not allow this' + self._explain_challenge(response))
-        raise SignRefused(f'Autenti refused the request (HTTP {code}).')
-
-    @staticmethod
-    def _retry_after(response):
-        value = response.headers.get('Retry-After', '')
-        return int(value) if value.isdigit() else 0
-
-    @staticmethod
-    def _json(response):
-        try:
-            return response.json()
-        except ValueError:
-            return None
-
-    @staticmethod
-    def _explain_challenge(response):
-        """What the X-Challenge header says, as the end of a sentence."""
-        text = response.headers.get('X-Challenge', '')
-        try:
-            challenge = json.loads(base64.b64decode(text.replace('-', '+').replace('_', '/') + '=' * (-len(text) % 4)))
-            reasons = [error.get('description') for error in challenge['attributes'].get('errors', [])]
-            options = [option.get('description') for option in challenge['attributes'].get('options', [])]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return '.'
-        text = ': ' + ', '.join(filter(None, reasons)) if any(reasons) else ''
-        return text + (f' (possible now: {", ".join(filter(None, options))}).' if any(options) else '.')
+    # --- sending ---
 
     @staticmethod
     def _path(ref, *parts):
@@ -194,43 +96,49 @@ class AutentiProvider(SignProvider):
         """
         assertion = {'classifiers': [SELECTION], 'attributes': {'selectedIds': [EVENT + event]}}
         header = base64.b64encode(json.dumps(assertion).encode()).decode()
-        response = self._request('POST', self._path(ref, 'actions'), changes=True, headers={'X-ASSERTION': header}, json={})
+        response = self._request(
+            'POST', self._path(ref, 'actions'), changes=True, headers={'X-ASSERTION': header}, json={}
+        )
         events = self._json(response)
         if not isinstance(events, list) or not any(
-                isinstance(item, dict) and item.get('eventType') == EVENT + event for item in events):
+            isinstance(item, dict) and item.get('eventType') == EVENT + event for item in events
+        ):
             raise SignLost('Autenti did not confirm the action.')
-
-    # --- sending ---
 
     def advance(self, envelope, progress, repeated):
         step, ref = progress.get('step', 'create'), progress.get('ref')
-        if step == 'create':
-            if repeated and self.config['lost_create'] == 'review':
-                raise SignRefused('The answer to the draft was lost. Look for it at Autenti, then send again.')
-            if len(envelope.document) > SIZE_LIMIT:
-                raise SignRefused('The document is larger than the 20 MB that Autenti takes.')
-            answer = self._json(self._request('POST', '/document-processes', changes=True, json=self._describe(envelope)))
-            if not isinstance(answer, dict) or not isinstance(answer.get('id'), str):
-                raise SignLost('Autenti answered without the number of the process.')
-            return {'step': 'files', 'ref': answer['id']}
-        if step == 'files':
-            if repeated and any(file.get('filePurpose') == 'SOURCE_FILE' for file in self._list_files(ref)):
-                return {'step': 'send', 'ref': ref}
+        steps = {'create': self._create, 'files': self._upload, 'send': self._send}
+        return steps[step](envelope, ref, repeated) if step in steps else progress
+
+    def _create(self, envelope, ref, repeated):
+        if repeated and self.config['lost_create'] == 'review':
+            raise SignRefused('The answer to the draft was lost. Look for it at Autenti, then send again.')
+        if len(envelope.document) > SIZE_LIMIT:
+            raise SignRefused('The document is larger than the 20 MB that Autenti takes.')
+        answer = self._json(self._request('POST', '/document-processes', changes=True, json=self._describe(envelope)))
+        if not isinstance(answer, dict) or not isinstance(answer.get('id'), str):
+            raise SignLost('Autenti answered without the number of the process.')
+        return {'step': 'files', 'ref': answer['id']}
+
+    def _upload(self, envelope, ref, repeated):
+        if not repeated or not any(file.get('filePurpose') == 'SOURCE_FILE' for file in self._list_files(ref)):
             meta = {'filename': envelope.filename, 'filePurpose': 'SOURCE_FILE', 'mimeType': 'application/pdf'}
-            self._request('POST', self._path(ref, 'files'), changes=True, files={
+            parts = {
                 'fileMeta': (None, json.dumps(meta), 'application/json'),
-                'file': (envelope.filename, envelope.document, 'application/pdf')})
-            return {'step': 'send', 'ref': ref}
-        if step == 'send':
-            if repeated:
-                status = self.fetch(ref)
-                if status.state in ('pending', 'completed', 'rejected', 'withdrawn', 'expired'):
-                    return {'step': 'done', 'ref': ref}
-                if status.state != 'draft':
-                    raise SignRefused(f'The answer to sending was lost and Autenti says "{status.raw}". Look there before sending again.')
+                'file': (envelope.filename, envelope.document, 'application/pdf'),
+            }
+            self._request('POST', self._path(ref, 'files'), changes=True, files=parts)
+        return {'step': 'send', 'ref': ref}
+
+    def _send(self, envelope, ref, repeated):
+        status = self.fetch(ref) if repeated else None
+        if status and status.state not in ('draft', 'pending', 'completed', 'rejected', 'withdrawn', 'expired'):
+            raise SignRefused(
+                f'The answer to sending was lost and Autenti says "{status.raw}". Look there before sending again.'
+            )
+        if not status or status.state == 'draft':
             self._act(ref, 'DOCUMENT_SENT')
-            return {'step': 'done', 'ref': ref}
-        return progress
+        return {'step': 'done', 'ref': ref}
 
     def _describe(self, envelope):
         return {
@@ -242,21 +150,35 @@ class AutentiProvider(SignProvider):
 
     def _describe_signer(self, signer):
         kind = 'QUALIFIED' if signer.level == 'qualified' else 'BASIC'
-        constraints = [{
-            'constrainedActions': [SIGNING], 'classifiers': [CONSTRAINT + 'SIGNATURE_TYPE'],
-            'attributes': {'requiredClassifiers': [f'SIGNATURE_PROVIDER-SIGNATURE_TYPE:{kind}']}}]
+        constraints = [
+            {
+                'constrainedActions': [SIGNING],
+                'classifiers': [CONSTRAINT + 'SIGNATURE_TYPE'],
+                'attributes': {'requiredClassifiers': [f'SIGNATURE_PROVIDER-SIGNATURE_TYPE:{kind}']},
+            }
+        ]
         if signer.level == 'sms':
-            constraints.append({
-                'constrainedActions': [SIGNING], 'classifiers': [CONSTRAINT + 'PHONE_NUMBER_VERIFICATION_REQUIRED'],
-                'attributes': {'phoneNumber': signer.phone}})
+            constraints.append(
+                {
+                    'constrainedActions': [SIGNING],
+                    'classifiers': [CONSTRAINT + 'PHONE_NUMBER_VERIFICATION_REQUIRED'],
+                    'attributes': {'phoneNumber': signer.phone},
+                }
+            )
         if self.config['signing_order'] == 'yes':
-            constraints.append({
-                'constrainedActions': [SIGNING], 'classifiers': [CONSTRAINT + 'PARTICIPATION_PRIORITY'],
-                'attributes': {'priority': signer.order}})
+            constraints.append(
+                {
+                    'constrainedActions': [SIGNING],
+                    'classifiers': [CONSTRAINT + 'PARTICIPATION_PRIORITY'],
+                    'attributes': {'priority': signer.order},
+                }
+            )
         contact = {'type': 'CONTACT-TYPE:EMAIL', 'attributes': {'email': signer.email}}
         return {
             'party': {'firstName': signer.first_name, 'lastName': signer.last_name, 'contacts': [contact]},
-            'role': 'SIGNER', 'constraints': constraints}
+            'role': 'SIGNER',
+            'constraints': constraints,
+        }
 
     # --- reading ---
 
@@ -266,18 +188,31 @@ class AutentiProvider(SignProvider):
             raise SignTemporary('Autenti answered something unreadable.')
         raw = str(process.get('status') or '')
         states = {
-            'PROCESSING': 'pending', 'COMPLETED': 'completed', 'WITHDRAWN': 'withdrawn', 'REJECTED': 'rejected', 'ERROR': 'failed',
-            self.config['status_draft']: 'draft', self.config['status_expired']: 'expired'}
-        return Status(states.get(raw, 'unknown'), raw, dict(filter(None, map(self._read_party, process.get('parties') or []))))
+            'PROCESSING': 'pending',
+            'COMPLETED': 'completed',
+            'WITHDRAWN': 'withdrawn',
+            'REJECTED': 'rejected',
+            'ERROR': 'failed',
+            self.config['status_draft']: 'draft',
+            self.config['status_expired']: 'expired',
+        }
+        return Status(
+            states.get(raw, 'unknown'), raw, dict(filter(None, map(self._read_party, process.get('parties') or [])))
+        )
 
     @staticmethod
     def _read_party(party):
         try:
-            email = next(contact['attributes']['email'] for contact in party['party']['contacts']
-                         if contact['type'] == 'CONTACT-TYPE:EMAIL').lower()
+            email = next(
+                contact['attributes']['email']
+                for contact in party['party']['contacts']
+                if contact['type'] == 'CONTACT-TYPE:EMAIL'
+            ).lower()
         except (KeyError, TypeError, StopIteration, AttributeError):
             return None
-        rejected = [event for event in party.get('events') or [] if str(event.get('eventType')).endswith('SIGNATURE_REJECTION')]
+        rejected = [
+            event for event in party.get('events') or [] if str(event.get('eventType')).endswith('SIGNATURE_REJECTION')
+        ]
         if rejected:
             return email, ('rejected', str((rejected[-1].get('attributes') or {}).get('comment') or ''))
         return email, ('signed' if party.get('participationStatus') == 'COMPLETED' else 'pending', '')
@@ -318,8 +253,12 @@ class AutentiProvider(SignProvider):
         known = self._json(self._request('GET', '/applications/callbacks'))
         if url in json.dumps(known):
             return
-        self._request('POST', '/applications/callbacks', changes=True, json={
-            'callbackAdapterId': 'CALLBACK_ADAPTER:API_V2', 'callbackParameters': {'callbackUrl': url}})
+        self._request(
+            'POST',
+            '/applications/callbacks',
+            changes=True,
+            json={'callbackAdapterId': 'CALLBACK_ADAPTER:API_V2', 'callbackParameters': {'callbackUrl': url}},
+        )
 
     def verify_callback(self, raw, headers):
         if self.config['verify_callbacks'] == 'no':

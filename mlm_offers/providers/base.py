@@ -35,6 +35,7 @@ class Setting:
 @dataclass(frozen=True)
 class Signer:
     """`level` is basic, sms or qualified; `phone` is in international form, needed for sms."""
+
     first_name: str
     last_name: str
     email: str
@@ -46,6 +47,7 @@ class Signer:
 @dataclass(frozen=True)
 class Envelope:
     """What is to be signed. `document` is the PDF; `language` has two letters."""
+
     title: str
     filename: str
     document: bytes
@@ -60,6 +62,7 @@ class Status:
 
     `signers` maps the lower-case e-mail of a signer to (state, reason): pending, signed or rejected.
     """
+
     state: str
     raw: str = ''
     signers: dict = field(default_factory=dict)
@@ -72,6 +75,7 @@ class SignProvider:
     progress, and the fact that a step is about to be tried, before each call. After a lost answer the caller calls again
     with `repeated` true, and the provider looks at what is there before it does anything.
     """
+
     name = None
     label = ''
     embedded = False  # signed on our own page

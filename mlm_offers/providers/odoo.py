@@ -5,6 +5,7 @@ from .base import SignProvider
 
 class OdooSignProvider(SignProvider):
     """Signed with a drawn or typed signature on a page of this Odoo; an evidence page says who, when, from where and what."""
+
     name = 'odoo'
     label = 'Odoo'
     embedded = True

@@ -20,7 +20,8 @@ EVENT = 'EVENT_CLASSIFIER-UNIQUE_TYPE:'
 class Autenti(Vendor):
     """Plays Autenti's Document Process API v2, as documented.
 
-    ``fail`` is a list of (method, pattern of the path, answer, after): the next matching request gets this answer, before it
+    ``fail`` is a list of (method, pattern of the path, answer, after): the next matching request gets this answer,
+    before it
     is done, or after it was done if ``after``. The answer (None, {}, b'') is none at all.
     """
 
@@ -36,9 +37,16 @@ class Autenti(Vendor):
 
     def jwks(self):
         numbers = self.key.public_key().public_numbers()
-        return {'keys': [{
-            'kty': 'RSA', 'kid': self.kid, 'e': b64url_encode(numbers.e.to_bytes(3, 'big')),
-            'n': b64url_encode(numbers.n.to_bytes(256, 'big'))}]}
+        return {
+            'keys': [
+                {
+                    'kty': 'RSA',
+                    'kid': self.kid,
+                    'e': b64url_encode(numbers.e.to_bytes(3, 'big')),
+                    'n': b64url_encode(numbers.n.to_bytes(256, 'big')),
+                }
+            ]
+        }
 
     def sign(self, raw, key=None, **header):
         head = b64url_encode(json.dumps({'alg': 'RS256', 'kid': self.kid} | header).encode())
@@ -57,12 +65,15 @@ class Autenti(Vendor):
                 return answer
         return self.do(method, path, headers, body)
 
-    def do(self, method, path, headers, body):
+    def do(self, method, path, headers, body):  # noqa: C901 - one branch for each address
         if path == '/jwks':
             return self.json(self.jwks())
         if path == '/auth/token':
             return self.log_in(body)
-        if headers.get('Authorization') != f'Bearer token-{self.tokens}' and headers.get('Authorization') != 'api-key secret':
+        if (
+            headers.get('Authorization') != f'Bearer token-{self.tokens}'
+            and headers.get('Authorization') != 'api-key secret'
+        ):
             return self.json({}, 401)
         if path == '/applications/callbacks':
             if method == 'POST':
@@ -70,7 +81,9 @@ class Autenti(Vendor):
             return self.json(self.callbacks)
         if path == '/document-processes' and method == 'POST':
             ref = f'DOCUMENT_PROCESS:{len(self.processes) + 1}'
-            self.processes[ref] = {'id': ref, 'status': 'DRAFT', 'files': [], 'content': {}, 'sent': 0} | json.loads(body)
+            self.processes[ref] = {'id': ref, 'status': 'DRAFT', 'files': [], 'content': {}, 'sent': 0} | json.loads(
+                body
+            )
             return self.json(self.show(ref))
         parts = [unquote(part) for part in path.strip('/').split('/')]
         process = self.processes.get(parts[1]) if len(parts) > 1 else None
@@ -88,7 +101,11 @@ class Autenti(Vendor):
         return self.act(process, headers)
 
     def log_in(self, body):
-        form = json.loads(body) if body.startswith(b'{') else {key: value[0] for key, value in parse_qs(body.decode()).items()}
+        form = (
+            json.loads(body)
+            if body.startswith(b'{')
+            else {key: value[0] for key, value in parse_qs(body.decode()).items()}
+        )
         answer = {}
         if form['grant_type'] == 'refresh_token':
             if form['refresh_token'] != self.refresh:
@@ -107,7 +124,9 @@ class Autenti(Vendor):
     def upload(self, process, body):
         meta = json.loads(re.search(rb'name="fileMeta".*?\r\n\r\n(.*?)\r\n--', body, re.DOTALL)[1])
         content = re.search(rb'name="file".*?\r\n\r\n(.*)\r\n--', body, re.DOTALL)[1]
-        self.add_file(process, f'FILE-SOURCE_FILE:{len(process["files"]) + 1}', meta['filePurpose'], meta['filename'], content)
+        self.add_file(
+            process, f'FILE-SOURCE_FILE:{len(process["files"]) + 1}', meta['filePurpose'], meta['filename'], content
+        )
         return self.json(process['files'][-1])
 
     @staticmethod
@@ -124,8 +143,13 @@ class Autenti(Vendor):
         elif event == EVENT + 'DOCUMENT_WITHDRAWAL' and process['status'] == 'PROCESSING':
             process['status'] = 'WITHDRAWN'
         else:
-            challenge = {'classifiers': [SELECTION], 'attributes': {
-                'options': [{'id': 'x', 'description': 'Withdraw'}], 'errors': [{'description': 'Already sent'}]}}
+            challenge = {
+                'classifiers': [SELECTION],
+                'attributes': {
+                    'options': [{'id': 'x', 'description': 'Withdraw'}],
+                    'errors': [{'description': 'Already sent'}],
+                },
+            }
             return self.json({}, 403, **{'X-Challenge': base64.b64encode(json.dumps(challenge).encode()).decode()})
         return self.json([{'id': 'EVENT:1', 'eventType': event}])
 
@@ -144,4 +168,5 @@ class Autenti(Vendor):
         process = self.processes[ref]
         process['status'] = 'REJECTED'
         process['parties'][0]['events'] = [
-            {'eventType': EVENT + 'SIGNATURE_REJECTION', 'attributes': {'comment': comment}}]
+            {'eventType': EVENT + 'SIGNATURE_REJECTION', 'attributes': {'comment': comment}}
+        ]

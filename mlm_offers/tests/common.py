@@ -12,8 +12,7 @@ from odoo.fields import Command
 from odoo.addons.mlm_network.tests.common import NetworkCommon
 
 # one black dot
-PNG = (
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==')
+PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='
 
 
 class OffersCommon(NetworkCommon):
@@ -24,38 +23,81 @@ class OffersCommon(NetworkCommon):
         super().setUpClass()
         cls.env = cls.env(context=cls.env.context | {'lang': 'en_US'})
         cls.anna.write({'email': 'anna@agents.example.com', 'phone': '+48 600 100 201'})
-        cls.kim.write({'email': 'kim@customers.example.com', 'phone': '+48 600 100 200', 'country_id': cls.env.ref('base.pl').id})
+        cls.kim.write(
+            {'email': 'kim@customers.example.com', 'phone': '+48 600 100 200', 'country_id': cls.env.ref('base.pl').id}
+        )
         cls.otto.email = 'otto@agents.example.com'
         cls.karl = cls.customer('Karl', cls.otto, email='karl@customers.example.com')
         cls.product = cls.env['product.product'].create(
-            {'name': 'Case File', 'type': 'service', 'list_price': 100.0, 'taxes_id': [Command.clear()], 'invoice_policy': 'order'})
+            {
+                'name': 'Case File',
+                'type': 'service',
+                'list_price': 100.0,
+                'taxes_id': [Command.clear()],
+                'invoice_policy': 'order',
+            }
+        )
         cls.option = cls.env['product.product'].create(
-            {'name': 'Second Opinion', 'type': 'service', 'list_price': 40.0, 'taxes_id': [Command.clear()], 'invoice_policy': 'order'})
+            {
+                'name': 'Second Opinion',
+                'type': 'service',
+                'list_price': 40.0,
+                'taxes_id': [Command.clear()],
+                'invoice_policy': 'order',
+            }
+        )
         cls.template = cls.make_template('Test Package')
         cls.clerk = cls.new_user('off_clerk', 'base.group_user,sales_team.group_sale_salesman_all_leads')
 
     @classmethod
     def new_user(cls, login, groups, **values):
         groups = [cls.env.ref(group).id for group in groups.split(',')]
-        return cls.env['res.users'].with_context(no_reset_password=True).create({
-            'name': login, 'login': login, 'password': login, 'email': f'{login}@example.com', 'group_ids': [Command.set(groups)]} | values)
+        return (
+            cls.env['res.users']
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    'name': login,
+                    'login': login,
+                    'password': login,
+                    'email': f'{login}@example.com',
+                    'group_ids': [Command.set(groups)],
+                }
+                | values
+            )
+        )
 
     @classmethod
     def make_template(cls, name, **values):
-        return cls.env['sale.order.template'].create({
-            'name': name, 'mlm_is_offer': True, 'mlm_agent_use': True, 'number_of_days': 30, 'mlm_max_discount': 10,
-            'require_signature': True, 'require_payment': False,
-            'sale_order_template_line_ids': [
-                Command.create({'product_id': cls.product.id, 'product_uom_qty': 1}),
-                Command.create({'name': 'Options', 'display_type': 'line_section', 'is_optional': True, 'product_uom_qty': 0}),
-                Command.create({'product_id': cls.option.id, 'product_uom_qty': 0}),
-            ]} | values)
+        return cls.env['sale.order.template'].create(
+            {
+                'name': name,
+                'mlm_is_offer': True,
+                'mlm_agent_use': True,
+                'number_of_days': 30,
+                'mlm_max_discount': 10,
+                'require_signature': True,
+                'require_payment': False,
+                'sale_order_template_line_ids': [
+                    Command.create({'product_id': cls.product.id, 'product_uom_qty': 1}),
+                    Command.create(
+                        {'name': 'Options', 'display_type': 'line_section', 'is_optional': True, 'product_uom_qty': 0}
+                    ),
+                    Command.create({'product_id': cls.option.id, 'product_uom_qty': 0}),
+                ],
+            }
+            | values
+        )
 
     @classmethod
     def make_contract_template(cls, **values):
-        return cls.env['mlm.contract.template'].create({
-            'name': 'Mandate',
-            'body': '<p>Between us and <t t-out="object.partner_id.name"/> about <t t-out="object.order_id.name"/>.</p>'} | values)
+        return cls.env['mlm.contract.template'].create(
+            {
+                'name': 'Mandate',
+                'body': '<p>Between us and <t t-out="object.partner_id.name"/> about <t t-out="object.order_id.name"/>.</p>',
+            }
+            | values
+        )
 
     @classmethod
     def make_offer(cls, partner=None, template=None, sent=True, **values):
@@ -70,8 +112,12 @@ class OffersCommon(NetworkCommon):
         self.env.invalidate_all()
 
     def mails_to(self, email):
-        return self.env['mail.mail'].sudo().search([]).filtered(
-            lambda mail: email in (mail.email_to or '') or email in mail.recipient_ids.mapped('email'))
+        return (
+            self.env['mail.mail']
+            .sudo()
+            .search([])
+            .filtered(lambda mail: email in (mail.email_to or '') or email in mail.recipient_ids.mapped('email'))
+        )
 
     def sign_all(self, contract):
         contract = contract.sudo()
@@ -134,8 +180,6 @@ class Vendor:
 
     def paths(self, method=None):
         return [path for verb, path, _headers, _body in self.requests if method in (None, verb)]
-
-
 
 
 def decode(field):

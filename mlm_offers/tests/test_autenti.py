@@ -24,7 +24,6 @@ _real_send = requests.Session.send
 
 
 class AutentiCommon(OffersCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -37,11 +36,19 @@ class AutentiCommon(OffersCommon):
         self.addCleanup(self.autenti.close)
         autenti_module._keys.clear()
         self.config = {
-            'base_url': self.autenti.url, 'grant': 'client_credentials', 'client_id': 'us', 'client_secret': 'secret',
-            'jwks_url': self.autenti.url + '/jwks'}
-        self.account = self.env['mlm.sign.account'].create({
-            'name': 'Autenti', 'provider': 'autenti',
-            'setting_ids': [Command.create({'key': key, 'value': value}) for key, value in self.config.items()]})
+            'base_url': self.autenti.url,
+            'grant': 'client_credentials',
+            'client_id': 'us',
+            'client_secret': 'secret',
+            'jwks_url': self.autenti.url + '/jwks',
+        }
+        self.account = self.env['mlm.sign.account'].create(
+            {
+                'name': 'Autenti',
+                'provider': 'autenti',
+                'setting_ids': [Command.create({'key': key, 'value': value}) for key, value in self.config.items()],
+            }
+        )
         # tokens are kept in a transaction of their own, which a test cannot see
         self.saved = []
         patcher = patch.object(type(self.account), '_save_tokens', lambda account, tokens: self.saved.append(tokens))
@@ -52,7 +59,12 @@ class AutentiCommon(OffersCommon):
         return PROVIDERS['autenti'](self.config | config, save_tokens=self.saved.append)
 
     def envelope(self, level='basic'):
-        return Envelope('Mandate', 'm.pdf', b'%PDF-1.7 x', (Signer('Kim', 'Kowal', 'kim@customers.example.com', '+48600100200', level),))
+        return Envelope(
+            'Mandate',
+            'm.pdf',
+            b'%PDF-1.7 x',
+            (Signer('Kim', 'Kowal', 'kim@customers.example.com', '+48600100200', level),),
+        )
 
     def make_contract(self, **values):
         template = self.make_contract_template(account_id=self.account.id, **values)
@@ -74,16 +86,20 @@ class AutentiCommon(OffersCommon):
 
 @tagged('post_install', '-at_install')
 class TestAutentiProvider(AutentiCommon):
-
     def test_grants(self):
         provider = self.provider()
         provider.check()
         self.assertEqual(self.autenti.last_login['grant_type'], 'client_credentials')
         self.provider(token_format='json', grant='password', username='u', password='p').check()
         self.assertEqual(self.autenti.last_login['username'], 'u')
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
-        self.provider(grant='jwt-bearer', jwt_private_key=key.replace('\n', '\\n'), jwt_email='e@example.com', jwt_issuer='us').check()
+        key = (
+            rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+            .decode()
+        )
+        self.provider(
+            grant='jwt-bearer', jwt_private_key=key.replace('\n', '\\n'), jwt_email='e@example.com', jwt_issuer='us'
+        ).check()
         self.assertEqual(self.autenti.last_login['grant_type'], 'urn:ietf:params:oauth:grant-type:jwt-bearer')
         self.assertEqual(self.autenti.last_login['assertion'].count('.'), 2)
         with self.assertRaisesRegex(SignRefused, 'not a PEM key'):
@@ -101,7 +117,10 @@ class TestAutentiProvider(AutentiCommon):
         self.provider(grant='refresh_token', refresh_token='first').check()
         self.assertEqual(self.saved[-1]['refresh_token'], 'next-1')
         again = PROVIDERS['autenti'](
-            self.config | {'grant': 'refresh_token', 'refresh_token': 'first'}, tokens=self.saved[-1], save_tokens=self.saved.append)
+            self.config | {'grant': 'refresh_token', 'refresh_token': 'first'},
+            tokens=self.saved[-1],
+            save_tokens=self.saved.append,
+        )
         again.check()
         self.assertEqual(self.saved[-1]['refresh_token'], 'next-2')
 
@@ -122,12 +141,20 @@ class TestAutentiProvider(AutentiCommon):
         party = self.process['parties'][0]
         self.assertEqual(party['role'], 'SIGNER')
         self.assertEqual(
-            [(constraint['classifiers'][0].split(':')[1], constraint['attributes']) for constraint in party['constraints']], [
+            [
+                (constraint['classifiers'][0].split(':')[1], constraint['attributes'])
+                for constraint in party['constraints']
+            ],
+            [
                 ('SIGNATURE_TYPE', {'requiredClassifiers': ['SIGNATURE_PROVIDER-SIGNATURE_TYPE:BASIC']}),
                 ('PHONE_NUMBER_VERIFICATION_REQUIRED', {'phoneNumber': '+48600100200'}),
-                ('PARTICIPATION_PRIORITY', {'priority': 1})])
+                ('PARTICIPATION_PRIORITY', {'priority': 1}),
+            ],
+        )
         qualified = provider._describe_signer(self.envelope('qualified').signers[0])['constraints']
-        self.assertEqual(qualified[0]['attributes']['requiredClassifiers'], ['SIGNATURE_PROVIDER-SIGNATURE_TYPE:QUALIFIED'])
+        self.assertEqual(
+            qualified[0]['attributes']['requiredClassifiers'], ['SIGNATURE_PROVIDER-SIGNATURE_TYPE:QUALIFIED']
+        )
         progress = provider.advance(self.envelope(), progress, False)
         self.assertEqual(self.process['content'], {'FILE-SOURCE_FILE:1': b'%PDF-1.7 x'})
         progress = provider.advance(self.envelope(), progress, False)
@@ -137,8 +164,12 @@ class TestAutentiProvider(AutentiCommon):
         provider = self.provider()
         ref = self.started()
         for status, error, message in (
-            (402, SignRefused, 'package'), (403, SignRefused, 'does not allow'), (404, SignRefused, 'HTTP 404'),
-            (400, SignRefused, 'HTTP 400'), (429, SignTemporary, 'slow down'), (500, SignTemporary, 'HTTP 500'),
+            (402, SignRefused, 'package'),
+            (403, SignRefused, 'does not allow'),
+            (404, SignRefused, 'HTTP 404'),
+            (400, SignRefused, 'HTTP 400'),
+            (429, SignTemporary, 'slow down'),
+            (500, SignTemporary, 'HTTP 500'),
         ):
             self.autenti.fail.append(('GET', 'DOCUMENT', self.autenti.json({}, status), False))
             with self.subTest(status=status), self.assertRaisesRegex(error, message):
@@ -179,13 +210,19 @@ class TestAutentiProvider(AutentiCommon):
         provider = self.provider()
         provider.register_callback('https://crm.example.com/cb')
         provider.register_callback('https://crm.example.com/cb')
-        self.assertEqual(self.autenti.callbacks, [{
-            'callbackAdapterId': 'CALLBACK_ADAPTER:API_V2', 'callbackParameters': {'callbackUrl': 'https://crm.example.com/cb'}}])
+        self.assertEqual(
+            self.autenti.callbacks,
+            [
+                {
+                    'callbackAdapterId': 'CALLBACK_ADAPTER:API_V2',
+                    'callbackParameters': {'callbackUrl': 'https://crm.example.com/cb'},
+                }
+            ],
+        )
 
 
 @tagged('post_install', '-at_install')
 class TestAutentiContract(AutentiCommon):
-
     def test_from_offer_to_signature(self):
         contract = self.make_contract()
         self.assertEqual(contract.state, 'sending')
@@ -287,7 +324,9 @@ class TestAutentiContract(AutentiCommon):
 
     def test_slow_down(self):
         contract = self.make_contract()
-        self.autenti.fail.append(('POST', '/document-processes$', self.autenti.json({}, 429, **{'Retry-After': '900'}), False))
+        self.autenti.fail.append(
+            ('POST', '/document-processes$', self.autenti.json({}, 429, **{'Retry-After': '900'}), False)
+        )
         self.run_cron('cron_contract_send')
         self.assertEqual((contract.state, contract.send_tried), ('sending', False))
         self.assertGreater(contract.send_after, fields.Datetime.add(fields.Datetime.now(), seconds=800))
@@ -335,17 +374,28 @@ class TestAutentiContract(AutentiCommon):
 
 @tagged('post_install', '-at_install')
 class TestAutentiCallback(AutentiCommon, HttpCase):
-
     def call(self, raw, signature=None, account=None):
         headers = {'Content-Type': 'application/json'} | ({'x-jws-signature': signature} if signature else {})
         return self.url_open(f'/mlm/sign/callback/{account or self.account.id}', data=raw, headers=headers)
 
     def make_sent(self):
         contract = self.make_contract()
-        contract.write({'state': 'sent', 'provider_ref': 'DOCUMENT_PROCESS:1', 'poll_on': fields.Datetime.add(fields.Datetime.now(), hours=1)})
-        raw = json.dumps([{
-            'id': 'EVENT:1', 'eventType': 'EVENT_CLASSIFIER-UNIQUE_TYPE:DOCUMENT_PROCESS_COMPLETED',
-            'object': {'id': 'DOCUMENT_PROCESS:1', 'type': 'DOCUMENT_PROCESS'}}]).encode()
+        contract.write(
+            {
+                'state': 'sent',
+                'provider_ref': 'DOCUMENT_PROCESS:1',
+                'poll_on': fields.Datetime.add(fields.Datetime.now(), hours=1),
+            }
+        )
+        raw = json.dumps(
+            [
+                {
+                    'id': 'EVENT:1',
+                    'eventType': 'EVENT_CLASSIFIER-UNIQUE_TYPE:DOCUMENT_PROCESS_COMPLETED',
+                    'object': {'id': 'DOCUMENT_PROCESS:1', 'type': 'DOCUMENT_PROCESS'},
+                }
+            ]
+        ).encode()
         return contract, raw
 
     def asked(self, contract):
@@ -365,8 +415,15 @@ class TestAutentiCallback(AutentiCommon, HttpCase):
         genuine = self.autenti.sign(raw)
         head, _payload, sign = genuine.split('.')
         for signature in (
-            None, 'x', '..', self.autenti.sign(raw, key=other), self.autenti.sign(raw + b' '), self.autenti.sign(raw, kid='key-9'),
-            self.autenti.sign(raw, alg='none'), self.autenti.sign(raw, crit=['b64'], b64=False), f'{head}.e30.{sign}',
+            None,
+            'x',
+            '..',
+            self.autenti.sign(raw, key=other),
+            self.autenti.sign(raw + b' '),
+            self.autenti.sign(raw, kid='key-9'),
+            self.autenti.sign(raw, alg='none'),
+            self.autenti.sign(raw, crit=['b64'], b64=False),
+            f'{head}.e30.{sign}',
         ):
             with self.subTest(signature=signature):
                 self.assertEqual(self.call(raw, signature).status_code, 403)

@@ -15,7 +15,6 @@ from .common import PNG, OffersCommon, decode
 
 @tagged('post_install', '-at_install')
 class TestContract(OffersCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -65,12 +64,20 @@ class TestContract(OffersCommon):
     def test_agreement_activates_the_agent(self):
         template = self.make_contract_template(kind='agent', body='<p>Welcome <t t-out="object.partner_id.name"/></p>')
         self.cleo.email = 'cleo@agents.example.com'
-        contract = self.env['mlm.contract'].with_user(self.officer).create({'template_id': template.id, 'partner_id': self.cleo.id})
+        contract = (
+            self.env['mlm.contract']
+            .with_user(self.officer)
+            .create({'template_id': template.id, 'partner_id': self.cleo.id})
+        )
         contract.action_send()
         self.assertEqual(self.cleo.mlm_agent_state, 'candidate')
         self.sign_all(contract)
         self.assertEqual(self.cleo.mlm_agent_state, 'active')
-        wizard = self.env['mlm.contract.withdraw'].with_user(self.officer).create({'contract_id': contract.id, 'reason': 'Letter'})
+        wizard = (
+            self.env['mlm.contract.withdraw']
+            .with_user(self.officer)
+            .create({'contract_id': contract.id, 'reason': 'Letter'})
+        )
         wizard.action_withdraw()
         self.assertEqual((contract.state, self.cleo.mlm_agent_state), ('withdrawn', 'terminated'))
 
@@ -110,8 +117,9 @@ class TestContract(OffersCommon):
 
     def test_a_changed_document_is_refused(self):
         contract = self.make_offer()._mlm_get_or_make_contract()
-        attachment = self.env['ir.attachment'].search([
-            ('res_model', '=', 'mlm.contract'), ('res_id', '=', contract.id), ('res_field', '=', 'document')])
+        attachment = self.env['ir.attachment'].search(
+            [('res_model', '=', 'mlm.contract'), ('res_id', '=', contract.id), ('res_field', '=', 'document')]
+        )
         attachment.raw = attachment.raw + b' '
         contract.invalidate_recordset(['document'])
         with self.refused('SHA-256 differs', UserError):
@@ -139,7 +147,10 @@ class TestContract(OffersCommon):
         self.assertEqual(contract.state, 'expired')
 
     def test_tokens(self):
-        one, two = self.make_offer()._mlm_get_or_make_contract().party_ids, self.make_offer()._mlm_get_or_make_contract().party_ids
+        one, two = (
+            self.make_offer()._mlm_get_or_make_contract().party_ids,
+            self.make_offer()._mlm_get_or_make_contract().party_ids,
+        )
         self.assertGreaterEqual(len(one.access_token), 40)
         self.assertNotEqual(one.access_token, two.access_token)
         self.assertFalse(one._check_token(two.access_token))
@@ -165,7 +176,12 @@ class TestContract(OffersCommon):
 
     def test_nobody_forges_a_contract(self):
         contract = self.make_offer()._mlm_get_or_make_contract().with_user(self.clerk)
-        for values in ({'state': 'signed'}, {'document_sha256': 'x'}, {'signed_document': 'eA=='}, {'partner_id': self.karl.id}):
+        for values in (
+            {'state': 'signed'},
+            {'document_sha256': 'x'},
+            {'signed_document': 'eA=='},
+            {'partner_id': self.karl.id},
+        ):
             with self.refused('is out', UserError):
                 contract.write(values)
         for values in ({'state': 'signed'}, {'signature': PNG}, {'access_token': 'x'}):
@@ -173,7 +189,8 @@ class TestContract(OffersCommon):
                 contract.party_ids.write(values)
         with self.refused('begins as a draft', UserError):
             self.env['mlm.contract'].with_user(self.clerk).create(
-                {'template_id': self.contract_template.id, 'partner_id': self.kim.id, 'state': 'signed'})
+                {'template_id': self.contract_template.id, 'partner_id': self.kim.id, 'state': 'signed'}
+            )
         with self.refused('cannot change any more', UserError):
             contract.sudo().document = base64.b64encode(b'other')
         with self.assertRaises(AccessError):
@@ -191,6 +208,7 @@ class TestContract(OffersCommon):
 
         def seen(user):
             return self.env['mlm.contract'].with_user(user).search([('id', 'in', both.ids)])
+
         self.assertEqual(seen(self.clerk), customer)
         self.assertEqual(seen(self.officer), agent)
         self.assertFalse(seen(own))
@@ -200,7 +218,11 @@ class TestContract(OffersCommon):
             seen(portal)
         other = self.env['res.company'].create({'name': 'Other'})
         stranger = self.new_user(
-            'off_stranger', 'base.group_user,mlm_network.group_manager', company_id=other.id, company_ids=[(6, 0, other.ids)])
+            'off_stranger',
+            'base.group_user,mlm_network.group_manager',
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
         self.assertFalse(seen(stranger))
 
     def test_versions(self):
@@ -243,6 +265,7 @@ class TestContract(OffersCommon):
 
         def refuse(*args):
             raise UserError('No')
+
         with patch.object(type(order), 'action_confirm', refuse):
             self.sign_all(contract)
         self.assertEqual((contract.state, order.state), ('signed', 'sent'))

@@ -9,7 +9,6 @@ from .common import OffersCommon
 
 @tagged('post_install', '-at_install')
 class TestFollowUp(OffersCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -59,18 +58,26 @@ class TestFollowUp(OffersCommon):
         self.assertFalse(self.mails_to('kim@customers.example.com'))
 
     def test_stopped_by_an_answer(self):
-        self.order.message_post(body='Later', author_id=self.kim.id, message_type='comment', subtype_xmlid='mail.mt_comment')
+        self.order.message_post(
+            body='Later', author_id=self.kim.id, message_type='comment', subtype_xmlid='mail.mt_comment'
+        )
         self.age(self.order, 3)
         self.env['mail.mail'].search([]).unlink()
         self.assert_stopped()
 
     def test_not_stopped_by_others(self):
-        self.order.message_post(body='Note', author_id=self.anna.id, message_type='comment', subtype_xmlid='mail.mt_comment')
-        self.order.message_post(body='Seen', author_id=self.kim.id, message_type='notification', subtype_xmlid='mail.mt_note')
+        self.order.message_post(
+            body='Note', author_id=self.anna.id, message_type='comment', subtype_xmlid='mail.mt_comment'
+        )
+        self.order.message_post(
+            body='Seen', author_id=self.kim.id, message_type='notification', subtype_xmlid='mail.mt_note'
+        )
         self.assertTrue(self.order.mlm_next_step_on)
 
     def test_stopped_by_a_signature(self):
-        self.order.signature = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='
+        self.order.signature = (
+            'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='
+        )
         self.age(self.order, 3)
         self.assert_stopped()
 

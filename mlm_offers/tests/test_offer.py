@@ -9,11 +9,17 @@ from .common import OffersCommon
 
 @tagged('post_install', '-at_install')
 class TestOffer(OffersCommon):
-
     def test_offer_of_a_lead_in_two_clicks(self):
-        lead = self.env['crm.lead'].create({
-            'name': 'Accident', 'type': 'lead', 'contact_name': 'Nina New', 'email_from': 'nina@customers.example.com',
-            'mlm_agent_id': self.bert.id, 'user_id': self.clerk.id})
+        lead = self.env['crm.lead'].create(
+            {
+                'name': 'Accident',
+                'type': 'lead',
+                'contact_name': 'Nina New',
+                'email_from': 'nina@customers.example.com',
+                'mlm_agent_id': self.bert.id,
+                'user_id': self.clerk.id,
+            }
+        )
         Wizard = self.env['mlm.offer.wizard'].with_user(self.clerk)
         context = lead.with_user(self.clerk).action_mlm_new_offer()['context']
         wizard = Form(Wizard.with_context(**context))
@@ -102,7 +108,9 @@ class TestOffer(OffersCommon):
     def test_lost_with_a_reason(self):
         order = self.make_offer()
         reason = self.env['crm.lost.reason'].create({'name': 'Too dear'})
-        wizard = self.env['mlm.offer.lost'].with_user(self.clerk).create({'order_ids': order.ids, 'reason_id': reason.id})
+        wizard = (
+            self.env['mlm.offer.lost'].with_user(self.clerk).create({'order_ids': order.ids, 'reason_id': reason.id})
+        )
         wizard.action_lose()
         self.assertEqual((order.state, order.mlm_lost_reason_id), ('cancel', reason))
         with self.refused('no open offer', UserError):
@@ -165,7 +173,14 @@ class TestOffer(OffersCommon):
     def test_rights(self):
         order = self.make_offer()
         plain = self.new_user('off_plain', 'base.group_user')
-        for model in ('mlm.offer.view', 'mlm.offer.reminder', 'mlm.agent.message', 'mlm.contract', 'mlm.sign.account', 'mlm.offer.step'):
+        for model in (
+            'mlm.offer.view',
+            'mlm.offer.reminder',
+            'mlm.agent.message',
+            'mlm.contract',
+            'mlm.sign.account',
+            'mlm.offer.step',
+        ):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(plain).search([])
         accountant = self.new_user('off_accountant', 'base.group_user,account.group_account_invoice')
@@ -173,7 +188,10 @@ class TestOffer(OffersCommon):
         self.assertEqual(order.with_user(accountant).mlm_contract_count, 0)
         own = self.new_user('off_own', 'base.group_user,sales_team.group_sale_salesman')
         self.env['mlm.offer.view']._mlm_ping(order)
-        self.assertFalse(self.env['mlm.offer.view'].with_user(own).search([('order_id', '=', order.id)]), 'another salesperson\'s order')
+        self.assertFalse(
+            self.env['mlm.offer.view'].with_user(own).search([('order_id', '=', order.id)]),
+            'another salesperson\'s order',
+        )
         self.assertTrue(self.env['mlm.offer.view'].with_user(self.clerk).search([('order_id', '=', order.id)]))
         with self.assertRaises(AccessError):
             order.mlm_view_ids.with_user(self.clerk).write({'seconds': 5})

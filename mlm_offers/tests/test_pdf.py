@@ -13,7 +13,6 @@ from .common import OffersCommon
 
 @tagged('post_install', '-at_install')
 class TestOfferPdf(OffersCommon, HttpCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -39,7 +38,16 @@ class TestOfferPdf(OffersCommon, HttpCase):
         for figure in self.figures:
             self.assertIn(figure, page)
             self.assertIn(figure, pdf)
-        for text in (self.order.name, 'Anna', 'Kim', 'Case File', 'Second Opinion', 'Dear guest', 'Yours sincerely', self.env.company.name):
+        for text in (
+            self.order.name,
+            'Anna',
+            'Kim',
+            'Case File',
+            'Second Opinion',
+            'Dear guest',
+            'Yours sincerely',
+            self.env.company.name,
+        ):
             self.assertIn(text, pdf)
 
     def test_the_companys_pages_are_merged(self):
@@ -50,7 +58,13 @@ class TestOfferPdf(OffersCommon, HttpCase):
             cover = buffer.getvalue()
         alone = len(PdfFileReader(io.BytesIO(self.render())).pages)
         document = self.env['quotation.document'].create(
-            {'name': 'cover.pdf', 'datas': base64.b64encode(cover), 'document_type': 'header', 'mimetype': 'application/pdf'})
+            {
+                'name': 'cover.pdf',
+                'datas': base64.b64encode(cover),
+                'document_type': 'header',
+                'mimetype': 'application/pdf',
+            }
+        )
         self.order.quotation_document_ids = document
         reader = PdfFileReader(io.BytesIO(self.render()))
         self.assertEqual(len(reader.pages), alone + 1)

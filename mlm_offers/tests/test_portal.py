@@ -10,7 +10,6 @@ from .common import PNG, OffersCommon
 
 
 class PortalCommon(OffersCommon, HttpCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -36,10 +35,11 @@ class PortalCommon(OffersCommon, HttpCase):
 
 @tagged('post_install', '-at_install')
 class TestAgentPortal(PortalCommon):
-
     def new_offer(self, **values):
         before = self.env['sale.order'].search([])
-        response = self.post('/my/offers/new', **{'customer': f'partner:{self.kim.id}', 'template_id': self.template.id} | values)
+        response = self.post(
+            '/my/offers/new', **{'customer': f'partner:{self.kim.id}', 'template_id': self.template.id} | values
+        )
         return self.env['sale.order'].search([]) - before, response
 
     def test_an_agent_makes_and_sends_an_offer(self):
@@ -54,7 +54,9 @@ class TestAgentPortal(PortalCommon):
         self.assertEqual(order.order_line.mapped('discount'), [5.0, 0.0, 5.0])
         self.post(f'/my/offers/{order.id}/send', f'/my/offers/{order.id}')
         self.assertEqual(order.state, 'sent')
-        mail = self.env['mail.message'].search([('model', '=', 'sale.order'), ('res_id', '=', order.id), ('partner_ids', 'in', self.kim.ids)])
+        mail = self.env['mail.message'].search(
+            [('model', '=', 'sale.order'), ('res_id', '=', order.id), ('partner_ids', 'in', self.kim.ids)]
+        )
         self.assertEqual(len(mail), 1)
         self.assertIn(order.name, self.get('/my/offers').text)
 
@@ -73,11 +75,22 @@ class TestAgentPortal(PortalCommon):
         self.assertNotIn('Ranked', page)
         self.assertNotIn('Staff', page)
         for values in (
-            {'template_id': ranked.id}, {'template_id': staff.id}, {'template_id': companies.id}, {'template_id': 'x'},
-            {'customer': f'partner:{self.karl.id}'}, {'customer': f'partner:{self.otto.id}'}, {'customer': f'lead:{lead.id}'},
-            {'customer': f'partner:{self.bert.id}'}, {'customer': ''}, {'customer': 'partner:-1'},
-            {'discount': '10.5'}, {'discount': '-5'}, {'discount': 'nan'}, {'discount': 'free'},
-            {'customer': 'new', 'name': '', 'email': 'a@b.example'}, {'customer': 'new', 'name': 'A', 'email': 'nothing'},
+            {'template_id': ranked.id},
+            {'template_id': staff.id},
+            {'template_id': companies.id},
+            {'template_id': 'x'},
+            {'customer': f'partner:{self.karl.id}'},
+            {'customer': f'partner:{self.otto.id}'},
+            {'customer': f'lead:{lead.id}'},
+            {'customer': f'partner:{self.bert.id}'},
+            {'customer': ''},
+            {'customer': 'partner:-1'},
+            {'discount': '10.5'},
+            {'discount': '-5'},
+            {'discount': 'nan'},
+            {'discount': 'free'},
+            {'customer': 'new', 'name': '', 'email': 'a@b.example'},
+            {'customer': 'new', 'name': 'A', 'email': 'nothing'},
         ):
             with self.subTest(values=values):
                 order, response = self.new_offer(**values)
@@ -93,9 +106,16 @@ class TestAgentPortal(PortalCommon):
         self.assertEqual(order.partner_id.mlm_sponsor_id, self.anna)
 
     def test_an_offer_for_an_inquiry(self):
-        lead = self.env['crm.lead'].create({
-            'name': 'Inquiry', 'contact_name': 'Ida', 'email_from': 'ida@customers.example.com', 'mlm_agent_id': self.anna.id,
-            'type': 'lead', 'user_id': self.clerk.id})
+        lead = self.env['crm.lead'].create(
+            {
+                'name': 'Inquiry',
+                'contact_name': 'Ida',
+                'email_from': 'ida@customers.example.com',
+                'mlm_agent_id': self.anna.id,
+                'type': 'lead',
+                'user_id': self.clerk.id,
+            }
+        )
         self.authenticate('off_anna', 'off_anna')
         order, _response = self.new_offer(customer=f'lead:{lead.id}')
         self.assertEqual((order.opportunity_id, order.partner_id.name, order.user_id), (lead, 'Ida', self.clerk))
@@ -130,7 +150,12 @@ class TestAgentPortal(PortalCommon):
         self.authenticate('off_anna', 'off_anna')
 
         def write(**values):
-            return self.post(f'/my/offers/{order.id}/message', f'/my/offers/{order.id}', **{'channel': 'email', 'text': 'Hello <b>'} | values)
+            return self.post(
+                f'/my/offers/{order.id}/message',
+                f'/my/offers/{order.id}',
+                **{'channel': 'email', 'text': 'Hello <b>'} | values,
+            )
+
         self.assertIn('on its way', write().text)
         self.assertIn('&lt;b&gt;', order.message_ids[0].body)
         self.assertEqual(order.message_ids[0].author_id, self.anna)
@@ -151,7 +176,6 @@ class TestAgentPortal(PortalCommon):
 
 @tagged('post_install', '-at_install')
 class TestOrderPage(PortalCommon):
-
     def setUp(self):
         super().setUp()
         self.template.write({'mlm_intro': '<p>Dear guest</p>', 'mlm_closing': '<p>Yours</p>'})
@@ -164,7 +188,15 @@ class TestOrderPage(PortalCommon):
 
     def test_the_page(self):
         page = self.get(self.url).text
-        for text in ('Anna', '+48 600 100 201', 'anna@agents.example.com', 'Dear guest', 'Yours', 'data-mlm-until', 'Do you have a question?'):
+        for text in (
+            'Anna',
+            '+48 600 100 201',
+            'anna@agents.example.com',
+            'Dear guest',
+            'Yours',
+            'data-mlm-until',
+            'Do you have a question?',
+        ):
             self.assertIn(text, page)
         self.anna.write({'mlm_show_email': False, 'mlm_show_phone': False})
         page = self.get(self.url).text
@@ -204,10 +236,14 @@ class TestOrderPage(PortalCommon):
 
     def test_options_and_signature(self):
         line = self.order.order_line[-1]
-        self.rpc(f'/my/orders/{self.order.id}/update_line_dict', line_id=line.id, access_token=self.token, input_quantity=2)
+        self.rpc(
+            f'/my/orders/{self.order.id}/update_line_dict', line_id=line.id, access_token=self.token, input_quantity=2
+        )
         self.assertEqual(self.order.amount_total, 180.0)
         first = self.order.order_line[0]
-        self.rpc(f'/my/orders/{self.order.id}/update_line_dict', line_id=first.id, access_token=self.token, input_quantity=0)
+        self.rpc(
+            f'/my/orders/{self.order.id}/update_line_dict', line_id=first.id, access_token=self.token, input_quantity=0
+        )
         self.assertEqual(self.order.amount_total, 180.0, 'what is no option stays')
         result = self.rpc(f'/my/orders/{self.order.id}/accept', access_token=self.token, name='Kim', signature=PNG)
         self.assertTrue(result['force_refresh'])
@@ -216,7 +252,12 @@ class TestOrderPage(PortalCommon):
 
     def test_decline_with_a_reason(self):
         reason = self.env['crm.lost.reason'].create({'name': 'Too dear'})
-        self.post(f'/my/orders/{self.order.id}/decline?access_token={self.token}', self.url, decline_message='Sorry', mlm_lost_reason_id=reason.id)
+        self.post(
+            f'/my/orders/{self.order.id}/decline?access_token={self.token}',
+            self.url,
+            decline_message='Sorry',
+            mlm_lost_reason_id=reason.id,
+        )
         self.assertEqual((self.order.state, self.order.mlm_lost_reason_id), ('cancel', reason))
 
     def test_stop(self):
@@ -226,7 +267,9 @@ class TestOrderPage(PortalCommon):
         self.assertFalse(self.order.mlm_follow_up)
 
     def test_documents(self):
-        mine, other = self.env['ir.attachment'].create([{'name': 'a.pdf', 'raw': b'%PDF-a'}, {'name': 'b.pdf', 'raw': b'%PDF-b'}])
+        mine, other = self.env['ir.attachment'].create(
+            [{'name': 'a.pdf', 'raw': b'%PDF-a'}, {'name': 'b.pdf', 'raw': b'%PDF-b'}]
+        )
         self.template.mlm_document_ids = mine
         self.assertIn('a.pdf', self.get(self.url).text)
         self.assertEqual(self.get(self.path(f'/mlm_document/{mine.id}')).content, b'%PDF-a')
@@ -237,7 +280,12 @@ class TestOrderPage(PortalCommon):
         self.template.mlm_contract_template_id = self.make_contract_template()
         page = self.get(self.url).text
         self.assertIn('Accept and sign the contract', page)
-        self.assertEqual(self.rpc(f'/my/orders/{self.order.id}/accept', access_token=self.token, name='Kim', signature=PNG).get('force_refresh'), None)
+        self.assertEqual(
+            self.rpc(f'/my/orders/{self.order.id}/accept', access_token=self.token, name='Kim', signature=PNG).get(
+                'force_refresh'
+            ),
+            None,
+        )
         response = self.post(self.path('/mlm_contract'), self.url)
         party = self.order.mlm_contract_ids.party_ids
         link = f'/mlm/contract/{party.id}/{party.access_token}'
@@ -275,26 +323,49 @@ class TestOrderPage(PortalCommon):
 
 @tagged('post_install', '-at_install')
 class TestPortalRights(PortalCommon):
-
     def test_a_portal_user_reaches_none_of_the_models(self):
         contract = self.make_contract_template()
         self.template.mlm_contract_template_id = contract
         self.make_offer()._mlm_get_or_make_contract()
         self.authenticate('off_kim', 'off_kim')
         for model in (
-            'mlm.contract', 'mlm.contract.party', 'mlm.contract.template', 'mlm.offer.view', 'mlm.offer.reminder', 'mlm.agent.message',
-            'mlm.sign.account', 'mlm.sign.setting', 'mlm.offer.step', 'mlm.offer.wizard', 'sale.order.template',
+            'mlm.contract',
+            'mlm.contract.party',
+            'mlm.contract.template',
+            'mlm.offer.view',
+            'mlm.offer.reminder',
+            'mlm.agent.message',
+            'mlm.sign.account',
+            'mlm.sign.setting',
+            'mlm.offer.step',
+            'mlm.offer.wizard',
+            'sale.order.template',
         ):
-            response = self.url_open('/web/dataset/call_kw', json={'jsonrpc': '2.0', 'method': 'call', 'params': {
-                'model': model, 'method': 'search_read', 'args': [[], ['id']], 'kwargs': {}}}).json()
+            response = self.url_open(
+                '/web/dataset/call_kw',
+                json={
+                    'jsonrpc': '2.0',
+                    'method': 'call',
+                    'params': {'model': model, 'method': 'search_read', 'args': [[], ['id']], 'kwargs': {}},
+                },
+            ).json()
             self.assertIn('AccessError', response['error']['data']['name'], model)
 
     def test_private_methods(self):
         order = self.make_offer()
         self.authenticate('off_clerk', 'off_clerk')
         for model, method, ids in (
-            ('sale.order', '_mlm_send_sms', order.ids), ('sale.order', '_mlm_lose', order.ids),
-            ('sale.order.template', '_mlm_create_offer', self.template.ids), ('mlm.contract.party', '_sign', [1])):
-            response = self.url_open('/web/dataset/call_kw', json={'jsonrpc': '2.0', 'method': 'call', 'params': {
-                'model': model, 'method': method, 'args': [ids, 1], 'kwargs': {}}}).json()
+            ('sale.order', '_mlm_send_sms', order.ids),
+            ('sale.order', '_mlm_lose', order.ids),
+            ('sale.order.template', '_mlm_create_offer', self.template.ids),
+            ('mlm.contract.party', '_sign', [1]),
+        ):
+            response = self.url_open(
+                '/web/dataset/call_kw',
+                json={
+                    'jsonrpc': '2.0',
+                    'method': 'call',
+                    'params': {'model': model, 'method': method, 'args': [ids, 1], 'kwargs': {}},
+                },
+            ).json()
             self.assertIn('error', response, method)

@@ -34,12 +34,16 @@ class SmsApiServer(Vendor):
         if form['check_idx'] == '1' and form['idx'] in self.sent:
             return self.json({'error': 53, 'message': 'Not unique idx parameter'}, 400)
         self.sent[form['idx']] = form
-        return self.json({'count': 1, 'list': [{'id': 'A1', 'points': 0.1, 'number': form['to'], 'status': 'QUEUE', 'idx': form['idx']}]})
+        return self.json(
+            {
+                'count': 1,
+                'list': [{'id': 'A1', 'points': 0.1, 'number': form['to'], 'status': 'QUEUE', 'idx': form['idx']}],
+            }
+        )
 
 
 @tagged('post_install', '-at_install')
 class TestSmsApi(OffersCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -50,8 +54,14 @@ class TestSmsApi(OffersCommon):
         super().setUp()
         self.server = SmsApiServer()
         self.addCleanup(self.server.close)
-        self.env.company.write({
-            'mlm_sms_gateway': 'smsapi', 'mlm_smsapi_token': 'secret', 'mlm_smsapi_url': self.server.url, 'mlm_smsapi_sender': 'Firma'})
+        self.env.company.write(
+            {
+                'mlm_sms_gateway': 'smsapi',
+                'mlm_smsapi_token': 'secret',
+                'mlm_smsapi_url': self.server.url,
+                'mlm_smsapi_sender': 'Firma',
+            }
+        )
 
     def send(self, text='Zażółć gęślą jaźń'):
         sms = self.env['sms.sms'].create({'number': '+48600100200', 'body': text, 'partner_id': self.kim.id})
@@ -70,7 +80,13 @@ class TestSmsApi(OffersCommon):
         sms = self.send()
         self.assertEqual((sms.state, sms.failure_type), ('error', 'sms_acc'))
         self.env.company.mlm_smsapi_token = 'secret'
-        for code, failure in ((13, 'sms_number_format'), (14, 'sms_acc'), (11, 'sms_server'), (103, 'sms_credit'), (201, 'sms_server')):
+        for code, failure in (
+            (13, 'sms_number_format'),
+            (14, 'sms_acc'),
+            (11, 'sms_server'),
+            (103, 'sms_credit'),
+            (201, 'sms_server'),
+        ):
             self.server.fail = [(Vendor.json({'error': code, 'message': 'x'}, 400), False)]
             with self.subTest(code=code):
                 self.assertEqual(self.send().failure_type, failure)
@@ -106,10 +122,21 @@ class TestSmsApi(OffersCommon):
         self.env['phone.blacklist']._add(['+48600100200'])
         orders = self.make_offer() + self.make_offer(self.karl)
         self.karl.phone = '+48 600 100 299'
-        composer = self.env['sms.composer'].with_user(self.clerk).with_context(
-            **{'active_ids': orders.ids, 'active_model': 'sale.order'}).create({
-                'composition_mode': 'mass', 'res_model': 'sale.order', 'res_ids': repr(orders.ids), 'body': 'Hello', 'mass_force_send': False,
-                'use_exclusion_list': True})
+        composer = (
+            self.env['sms.composer']
+            .with_user(self.clerk)
+            .with_context(**{'active_ids': orders.ids, 'active_model': 'sale.order'})
+            .create(
+                {
+                    'composition_mode': 'mass',
+                    'res_model': 'sale.order',
+                    'res_ids': repr(orders.ids),
+                    'body': 'Hello',
+                    'mass_force_send': False,
+                    'use_exclusion_list': True,
+                }
+            )
+        )
         composer._action_send_sms()
         states = {sms.partner_id: sms.state for sms in self.env['sms.sms'].search([('body', '=', 'Hello')])}
         self.assertEqual(states, {self.kim: 'canceled', self.karl: 'outgoing'})

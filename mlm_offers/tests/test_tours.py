@@ -7,7 +7,6 @@ from .common import OffersCommon
 
 @tagged('post_install', '-at_install')
 class TestToursDesktop(OffersCommon, HttpCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -41,11 +40,17 @@ class TestToursPhone(TestToursDesktop):
 
 @tagged('post_install', '-at_install')
 class TestTourStaff(OffersCommon, HttpCase):
-
     def test_two_clicks(self):
         self.template.sequence = -1
-        lead = self.env['crm.lead'].create({
-            'name': 'Accident', 'type': 'opportunity', 'contact_name': 'Nina', 'mlm_agent_id': self.bert.id, 'user_id': self.clerk.id})
+        lead = self.env['crm.lead'].create(
+            {
+                'name': 'Accident',
+                'type': 'opportunity',
+                'contact_name': 'Nina',
+                'mlm_agent_id': self.bert.id,
+                'user_id': self.clerk.id,
+            }
+        )
         self.start_tour(f'/odoo/crm.lead/{lead.id}', 'mlm_offers_staff', login='off_clerk')
         self.assertEqual(lead.order_ids.mlm_agent_id, self.bert)
         self.assertEqual(lead.order_ids.sale_order_template_id, self.template)

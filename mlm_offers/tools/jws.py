@@ -46,7 +46,8 @@ def verify_detached(signature, payload, keys):
         numbers = [int.from_bytes(b64url_decode(key[part]), 'big') for part in ('e', 'n')]
         public = rsa.RSAPublicNumbers(*numbers).public_key()
         public.verify(
-            b64url_decode(sign), f'{header}.{b64url_encode(payload)}'.encode(), padding.PKCS1v15(), hashes.SHA256())
+            b64url_decode(sign), f'{header}.{b64url_encode(payload)}'.encode(), padding.PKCS1v15(), hashes.SHA256()
+        )
     except (ValueError, KeyError, TypeError, StopIteration, InvalidSignature):
         return False
     return True

@@ -6,7 +6,10 @@ from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 # The page holds everything itself: a print server without patched Qt has no headers, and needs no way back to Odoo for styles.
 PAPER = {
-    'data-report-margin-top': 15, 'data-report-margin-bottom': 15, 'data-report-margin-left': 15, 'data-report-margin-right': 15,
+    'data-report-margin-top': 15,
+    'data-report-margin-bottom': 15,
+    'data-report-margin-left': 15,
+    'data-report-margin-right': 15,
     'data-report-header-spacing': 0,
 }
 
@@ -18,8 +21,13 @@ def html_to_pdf(env, template, values):
     :rtype: bytes
     """
     html = str(env['ir.qweb']._render(template, values))
-    return env['ir.actions.report'].sudo()._run_wkhtmltopdf(  # sudo: prints what the caller has put together
-        [html], report_ref='mlm_offers.report_contract', specific_paperformat_args=PAPER)
+    return (
+        env['ir.actions.report']
+        .sudo()
+        ._run_wkhtmltopdf(  # sudo: prints what the caller has put together
+            [html], report_ref='mlm_offers.report_contract', specific_paperformat_args=PAPER
+        )
+    )
 
 
 def merge(*documents):

@@ -29,6 +29,7 @@ TAKEN_ALREADY = 53
 
 class SmsApiPl(SmsApiBase):
     """Send SMS through SMSAPI (POST /sms.do), one request for each number."""
+
     PROVIDER_TO_SMS_FAILURE_TYPE = SmsApiBase.PROVIDER_TO_SMS_FAILURE_TYPE | {
         'incompatible_content': 'sms_server',
         'smsapi_account': 'sms_acc',
@@ -48,12 +49,12 @@ class SmsApiPl(SmsApiBase):
         session.headers['Authorization'] = f'Bearer {company.mlm_smsapi_token or ""}'
         return [
             self._mlm_send_one(session, company, number['number'], message.get('content') or '', number['uuid'])
-            for message in messages for number in message.get('numbers') or []
+            for message in messages
+            for number in message.get('numbers') or []
         ]
 
     def _mlm_send_one(self, session, company, number, content, uuid):
-        data = {
-            'to': number, 'message': content, 'format': 'json', 'encoding': 'utf-8', 'idx': uuid, 'check_idx': 1}
+        data = {'to': number, 'message': content, 'format': 'json', 'encoding': 'utf-8', 'idx': uuid, 'check_idx': 1}
         if company.mlm_smsapi_sender:
             data['from'] = company.mlm_smsapi_sender
         if company.mlm_smsapi_test:
@@ -71,10 +72,17 @@ class SmsApiPl(SmsApiBase):
                 return {'uuid': uuid, 'state': 'sent', 'failure_reason': False, 'failure_type': False}
             state = ERRORS.get(code, 'server_error')
             return {
-                'uuid': uuid, 'state': state, 'failure_type': state,
+                'uuid': uuid,
+                'state': state,
+                'failure_type': state,
                 'failure_reason': answer.get('message') if isinstance(answer, dict) else False,
             }
-        return {'uuid': uuid, 'state': 'server_error', 'failure_type': 'server_error', 'failure_reason': 'SMSAPI did not answer.'}
+        return {
+            'uuid': uuid,
+            'state': 'server_error',
+            'failure_type': 'server_error',
+            'failure_reason': 'SMSAPI did not answer.',
+        }
 
     def _get_sms_api_error_messages(self):
         return super()._get_sms_api_error_messages() | {

@@ -15,6 +15,10 @@ class MlmOfferLost(models.TransientModel):
         self.ensure_one()
         won = self.order_ids.filtered(lambda order: order.state not in ('draft', 'sent'))
         if won:
-            raise UserError(self.env._('%(offer)s is no open offer. Only offers that wait for an answer can be lost.', offer=won[0].name))
+            raise UserError(
+                self.env._(
+                    '%(offer)s is no open offer. Only offers that wait for an answer can be lost.', offer=won[0].name
+                )
+            )
         self.order_ids.check_access('write')
         self.order_ids._mlm_lose(self.reason_id)

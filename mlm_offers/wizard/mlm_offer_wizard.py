@@ -10,15 +10,31 @@ class MlmOfferWizard(models.TransientModel):
 
     lead_id = fields.Many2one('crm.lead', string='Opportunity')
     partner_id = fields.Many2one(
-        'res.partner', string='Customer', compute='_compute_partner_id', store=True, readonly=False,
-        help='Left empty, a contact is made of the opportunity.')
+        'res.partner',
+        string='Customer',
+        compute='_compute_partner_id',
+        store=True,
+        readonly=False,
+        help='Left empty, a contact is made of the opportunity.',
+    )
     company_id = fields.Many2one('res.company', compute='_compute_company_id')
     template_id = fields.Many2one(
-        'sale.order.template', string='Offer', compute='_compute_template_id', store=True, readonly=False, required=True,
-        domain="[('mlm_is_offer', '=', True), ('company_id', 'in', [False, company_id])]")
+        'sale.order.template',
+        string='Offer',
+        compute='_compute_template_id',
+        store=True,
+        readonly=False,
+        required=True,
+        domain="[('mlm_is_offer', '=', True), ('company_id', 'in', [False, company_id])]",
+    )
     agent_id = fields.Many2one(
-        'res.partner', string='Agent', compute='_compute_agent_id', store=True, readonly=False,
-        domain=[('mlm_agent_state', 'in', ('active', 'suspended'))])
+        'res.partner',
+        string='Agent',
+        compute='_compute_agent_id',
+        store=True,
+        readonly=False,
+        domain=[('mlm_agent_state', 'in', ('active', 'suspended'))],
+    )
     discount = fields.Float(string='Discount (%)')
 
     @api.depends('lead_id')
@@ -37,11 +53,14 @@ class MlmOfferWizard(models.TransientModel):
             if wizard.template_id:
                 continue
             templates = self.env['sale.order.template'].search(
-                [('mlm_is_offer', '=', True), ('company_id', 'in', [False, wizard.company_id.id])])
+                [('mlm_is_offer', '=', True), ('company_id', 'in', [False, wizard.company_id.id])]
+            )
             partner = wizard.partner_id
             kinds = {'any', 'company' if partner.is_company else 'person'} if partner else {'any', 'company', 'person'}
             fitting = templates.filtered(lambda template: template.mlm_audience in kinds)
-            same = fitting.filtered(lambda template: partner.industry_id and template.mlm_industry_id == partner.industry_id)
+            same = fitting.filtered(
+                lambda template: partner.industry_id and template.mlm_industry_id == partner.industry_id
+            )
             wizard.template_id = (same or fitting)[:1]
 
     @api.depends('partner_id', 'lead_id')
@@ -56,8 +75,12 @@ class MlmOfferWizard(models.TransientModel):
         lead = self.lead_id
         if not self.partner_id and lead:
             if not (lead.partner_name or lead.contact_name or lead.email_from):
-                raise UserError(self.env._(
-                    'The opportunity "%(lead)s" names nobody. Choose a customer, or enter a contact name there.', lead=lead.name))
+                raise UserError(
+                    self.env._(
+                        'The opportunity "%(lead)s" names nobody. Choose a customer, or enter a contact name there.',
+                        lead=lead.name,
+                    )
+                )
             lead._handle_partner_assignment(create_missing=True)
             self.partner_id = lead.partner_id
         if not self.partner_id:
@@ -67,5 +90,6 @@ class MlmOfferWizard(models.TransientModel):
         if lead and lead.type == 'lead':
             lead.convert_opportunity(self.partner_id)
         order = self.template_id._mlm_create_offer(
-            self.partner_id, lead=lead, agent=self.agent_id, discount=self.discount)
+            self.partner_id, lead=lead, agent=self.agent_id, discount=self.discount
+        )
         return {'type': 'ir.actions.act_window', 'res_model': 'sale.order', 'res_id': order.id, 'view_mode': 'form'}
