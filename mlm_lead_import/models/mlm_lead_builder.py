@@ -8,7 +8,7 @@ from datetime import UTC
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize, plaintext2html
+from odoo.tools import email_normalize
 
 from odoo.addons.phone_validation.tools import phone_validation
 
@@ -234,7 +234,7 @@ class MlmLeadBuilder(models.AbstractModel):
         rows += [(f'utm_{key}', text) for key, text in record.utm.items() if text]
         rows += [(self.env._('Remark'), self.env._(text)) for text in record.warnings]  # pylint: disable=gettext-variable
         cells = Markup().join(
-            Markup('<tr><th>%s</th><td>%s</td></tr>') % (label, Markup(plaintext2html(text, container_tag='span')))
+            Markup('<tr><th>%s</th><td>%s</td></tr>') % (label, Markup('<br/>').join(text.splitlines()))
             for label, text in rows)
         heading = self.env._('Inquiry by %(sender)s, %(time)s', sender=source.name, time=(
             record.submitted_at or fields.Datetime.now()).strftime('%Y-%m-%d %H:%M UTC'))

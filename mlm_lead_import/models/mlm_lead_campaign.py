@@ -31,7 +31,7 @@ class MlmLeadCampaign(models.Model):
         """
         if not external_id:
             return self.browse()
-        found = self.search([('source_id', '=', source.id), ('external_id', '=', external_id)], limit=1)
+        found = self.search([('source_id', '=', source._origin.id), ('external_id', '=', external_id)], limit=1)
         if not create:
             return found
         if found and name and found.name != name:

@@ -82,7 +82,8 @@ class MlmLeadSource(models.Model):
     check_result = fields.Html(string='Self-Test', readonly=True, copy=False)
     check_date = fields.Datetime(readonly=True, copy=False)
     preview_event_id = fields.Many2one(
-        'mlm.lead.event', string='Preview On', store=False, domain="[('source_id', '=', id), ('stripped', '=', False), ('state', '!=', 'test')]")
+        'mlm.lead.event', string='Preview On', store=False,
+        domain="[('source_id', '=', id), ('stripped', '=', False), ('state', '!=', 'test')]")
     preview = fields.Html(compute='_compute_preview')
 
     _token_uniq = models.UniqueIndex('(token)', 'Two sources cannot share an address.')
@@ -119,7 +120,7 @@ class MlmLeadSource(models.Model):
     @api.depends('preview_event_id', 'mapping_ids', 'campaign_ids', 'team_id', 'country_id', 'lang_id')
     def _compute_preview(self):
         for source in self:
-            source.preview = source.preview_event_id and source._preview(source.preview_event_id._origin)
+            source.preview = source._preview(source.preview_event_id._origin) if source.preview_event_id else False
 
     # === SELECTION METHODS === #
 
@@ -255,9 +256,12 @@ class MlmLeadSource(models.Model):
     def _preview(self, event):
         """What a stored event would become, as HTML."""
         self.ensure_one()
+        event.check_access('read')
+        if event.source_id != self._origin:
+            return False
         try:
-            # sudo: campaigns and contacts are only looked up
-            return self.sudo()._get_builder()._preview(self, event)
+            # sudo: shows a manager what a lead, which managers read, would hold; nothing is made
+            return self.sudo()._get_builder()._preview(self.sudo(), event.sudo())
         except AdapterError as error:
             return self._explain(error)
 
