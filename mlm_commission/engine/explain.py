@@ -94,7 +94,7 @@ def explain(run, sale_id, sales, cap=200):
     return [step for ordinal in sorted(told) for step in told[ordinal]]
 
 
-def explain_period(run, sales, state=None, agent=None, changes=None):
+def explain_period(run, sales, state=None, agent=None, changes=None, taken=None):
     """Tell what the rules of the period found for each agent, or for one.
 
     :param Run run: as used for paying
@@ -102,15 +102,35 @@ def explain_period(run, sales, state=None, agent=None, changes=None):
     :param State state: what the period before handed over
     :param int agent: external id; None for all agents
     :param Sales changes: volumes that came off earlier sales, see `Stream.collect`
-    :return: list of `Step`, by rule in the order of calculation
+    :param Entries taken: what was taken back for them
+    :return: list of `Step`, by rule in the order of calculation; for one agent each rule has at
+        least one step, which says why there is nothing if there is nothing
     """
     note = PeriodRecorder(run)
     stream = run.stream(sales, state=state, note=note)
     if changes is not None:
-        stream.collect(changes)
+        stream.collect(changes, taken)
     for _part in stream:
         pass
-    return [step for step in note.steps if agent is None or step.agent == agent]
+    if agent is None:
+        return note.steps
+    steps = [step for step in note.steps if step.agent == agent]
+    return steps + _nothing(run, note, agent, {step.rule for step in steps})
+
+
+def _nothing(run, note, agent, told):
+    """Say for the rules of the period that found nothing for one agent why that is so."""
+    place = int(run.network.index([agent])[0])
+    for rule in run.plan.rules:
+        if rule.scope_of_run == 'period' and rule.ordinal not in told:
+            if not run.network.active[place]:
+                reason = Reason.INACTIVE
+            elif not run.members[place]:
+                reason = Reason.NO_AGREEMENT_AT_ALL
+            else:
+                reason = Reason.NOTHING_DUE
+            note.under(rule).add(agent, 0, reason, 0, 0, 0)
+    return [step for step in note.steps if step.agent == agent and step.rule not in told]
 
 
 class PeriodRecorder:

@@ -142,6 +142,10 @@ class Network:
                               {'agent': record, 'slot': int(self.slot[bad[0]]) + 1,
                                'width': width}, record=record, field='slot')
 
+    def find(self, ids):
+        """Return (positions int32, whether found bool) of external ids."""
+        return locate(self.ids, ids)
+
     def index(self, ids, field='agent'):
         """Return int32 positions of external ids.
 

@@ -90,6 +90,12 @@ def add_up(values, places, size):
     return result
 
 
+def earned_by(network, entries):
+    """Sum commissions by agent, int64 (n); the company, and who left the network, is left out."""
+    place, known = network.find(entries.beneficiary)
+    return add_up(entries.amount[known], place[known], len(network))
+
+
 def by_threshold(rows, key, value, amounts):
     """Look up a table of thresholds.
 

@@ -50,6 +50,9 @@ class Reason(IntEnum):
     NO_LEVEL = 113
     BLOCKED = 114
     NOT_FOUND = 115
+    INACTIVE = 116
+    NO_AGREEMENT_AT_ALL = 117
+    NOTHING_DUE = 118
     LEFT_OUT = 120
     NOT_IN_SCOPE = 121
 
@@ -115,6 +118,10 @@ SENTENCES = {
     Reason.BLOCKED: _('Agent %(agent)s would qualify, but somebody nearer to the seller already '
                       'did.'),
     Reason.NOT_FOUND: _('There is nobody above who could be paid.'),
+    Reason.INACTIVE: _('Agent %(agent)s is not active and earns nothing.'),
+    Reason.NO_AGREEMENT_AT_ALL: _('Agent %(agent)s has no agreement and earns nothing.'),
+    Reason.NOTHING_DUE: _('Nothing is due to agent %(agent)s: there is no volume, or the '
+                          'conditions of the rule are not met.'),
     Reason.LEFT_OUT: _('%(count)s more agents above are not listed; none of them is paid.'),
     Reason.NOT_IN_SCOPE: _('The rule does not hold for this sale.'),
 }

@@ -13,7 +13,8 @@ from .errors import EngineError, PlanErrors
 from .explain import explain, explain_period, sentence
 from .i18n import _
 from .params import decimal_text, fixed_text
-from .scenario_file import Scenario, refusal, scenario_schema
+from .scenario_file import Scenario, refusal
+from .scenario_schema import scenario_schema
 
 __all__ = ['Scenario', 'main', 'scenario_schema', 'tell']
 

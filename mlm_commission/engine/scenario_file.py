@@ -10,74 +10,14 @@ from .entries import Entries
 from .errors import PlanErrors, Problem
 from .i18n import _
 from .model import Sales, Terms
+from .money import muldiv
 from .network import Network
-from .params import Param, decimal_text, object_schema, parse_all
+from .params import decimal_text, parse_all
 from .plan import Plan
 from .ranks import Qualifier, volumes_of
-from .schema import plan_schema
+from .scenario_schema import AGENT, REVERSAL, SALE, scenario_schema
 from .settle import prepare
 from .state import State
-
-AGENT = (
-    Param('name', 'text', _('Name')),
-    Param('sponsor', 'text', _('Sponsor'), _('Name of the sponsor; empty for none.'), default=''),
-    Param('active', 'boolean', _('Active'), default=True),
-    Param('agreement', 'boolean', _('Agreement'), _('Whether the agent has one.'), default=True),
-    Param('rate', 'percent', _('Own rate'), default='0'),
-    Param('rank', 'integer', _('Rank'), _('-1: none. Left out if the plan has ranks.'), default=-1,
-          min=-1, max=32767),
-    Param('highest', 'integer', _('Highest rank before'), _('-1: none.'), default=-1, min=-1,
-          max=32767),
-    Param('shares', 'integer', _('Shares in pools'), default=0, min=0),
-    Param('placement', 'text', _('Placed under'), _('Name; empty for none.'), default=''),
-    Param('seat', 'integer', _('Seat'), _('0 is left.'), default=0, min=0),
-)
-SALE = (
-    Param('id', 'integer', _('Number'), min=1),
-    Param('seller', 'text', _('Seller'), _('Name of the agent.')),
-    Param('net', 'amount', _('Net amount'), default='0', min='-100000000000000'),
-    Param('margin', 'amount', _('Margin'), default='0', min='-100000000000000'),
-    Param('points', 'points', _('Points'), default='0', min='-100000000000000'),
-    Param('quantity', 'quantity', _('Quantity'), default='0', min='-100000000000000'),
-    Param('total', 'amount', _('Valuation sum'), default='0', min='-100000000000000'),
-)
-REVERSAL = (
-    Param('id', 'integer', _('Number'), _('Of the adjustment.'), min=1),
-    Param('sale', 'integer', _('Sale'), _('Number of the sale that is taken back.'), min=1),
-    Param('amount', 'amount', _('Amount'), _('How much of the net amount; negative to undo.'),
-          min='-100000000000000'),
-)
-
-
-def scenario_schema():
-    """Return the JSON Schema of a scenario file."""
-    sale = object_schema(SALE)
-    sale['properties']['attributes'] = {'type': 'object',
-                                        'additionalProperties': {'type': 'integer'}}
-    money = {'type': 'object', 'additionalProperties': {'type': ['string', 'number']}}
-    expected = {'type': 'object', 'additionalProperties': False, 'properties': {
-        'agents': money, 'total': {'type': ['string', 'number']},
-        'ranks': {'type': 'object', 'additionalProperties': {'type': ['string', 'null']}},
-        'refused': {'type': 'string'}}}
-    period = {
-        'sales': {'type': 'array', 'items': sale},
-        'reversals': {'type': 'array', 'items': object_schema(REVERSAL)},
-        'expected': {**expected, 'description': 'Amounts by name of the agent, "" for the company; '
-                     'agents with nothing may be left out. refused: path of the field for which '
-                     'the plan must be refused.'}}
-    text = {'type': 'string'}
-    return {
-        '$schema': 'https://json-schema.org/draft/2020-12/schema', 'title': 'Scenario',
-        'type': 'object', 'additionalProperties': False, 'required': ['agents', 'plan'],
-        'properties': {
-            'title': text, 'source': text, 'note': text,
-            'agents': {'type': 'array', 'items': object_schema(AGENT)},
-            # A plan that must be refused is not one that the schema has to accept.
-            'plan': {'anyOf': [plan_schema(), {'type': 'object'}]}, **period,
-            'periods': {'type': 'array', 'items': {
-                'type': 'object', 'additionalProperties': False, 'properties': period}},
-        },
-    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,12 +117,17 @@ class Scenario:
                     self._problem(f'agents[{number}].{field}',
                                   _('There is no agent with the name %(name)s.'),
                                   {'name': row[field]})
+        sold = {sale.get('id') for period in self.periods for sale in period['sales']}
         for period in self.periods:
             for number, sale in enumerate(period['sales']):
                 if 'seller' in sale and sale['seller'] not in self.number:
                     self._problem(f"{period['path']}sales[{number}].seller",
                                   _('There is no agent with the name %(name)s.'),
                                   {'name': sale['seller']})
+            for number, row in enumerate(period['reversals']):
+                if row.get('sale') not in sold:
+                    self._problem(f"{period['path']}reversals[{number}].sale",
+                                  _('There is no sale %(sale)s.'), {'sale': str(row.get('sale'))})
 
     # === PAYING === #
 
@@ -231,13 +176,31 @@ class Scenario:
                 ranks, after = standing.paid, standing.highest
             run = prepare(self.plan, network, self.terms(network, sales, ranks, highest))
             stream = run.stream(sales, state=state)
+            # What is taken back may have been sold in this very period.
+            known = Entries.concat([*paid, run.pay_slice(sales)])
+            back = Entries.concat(list(self._reverse(period['reversals'], known, reversed_so_far)))
+            if period['reversals']:
+                stream.collect(self._changes(network, period['reversals']), back)
             entries = list(stream)
             paid.extend(entries)
-            back = self._reverse(period['reversals'], Entries.concat(paid), reversed_so_far)
-            outcomes.append(Outcome(run, sales, state, Entries.concat([*entries, *back]),
+            outcomes.append(Outcome(run, sales, state, Entries.concat([*entries, back]),
                                     stream.state, tuple(ranks.tolist())))
             state, highest = stream.state, after
         return outcomes
+
+    def _changes(self, network, rows):
+        """Return the volumes that reversals take off, as sales; each value in proportion."""
+        sold = {sale['id']: sale for period in self.periods for sale in period['sales']}
+        changes = []
+        for row in rows:
+            sale = sold[row['sale']]
+            values = np.array([sale[param.name] for param in SALE[2:]], np.int64)
+            part = np.full(len(values), row['amount'], np.int64)
+            whole = np.full(len(values), sale['net'] or 1, np.int64)
+            taken = (-muldiv(values, part, whole)).tolist()
+            changes.append({**sale, 'id': row['id'],
+                            **{param.name: value for param, value in zip(SALE[2:], taken)}})
+        return self.sales(network, changes)
 
     def _reverse(self, rows, paid, reversed_so_far):
         bases = {sale['id']: sale['net'] for period in self.periods for sale in period['sales']}

@@ -148,16 +148,20 @@ class Stream:
         self.books = {rule.ordinal: rule.open(run.states[rule.ordinal], state)
                       for rule in self.rules}
 
-    def collect(self, changes):
+    def collect(self, changes, taken=None):
         """Let the rules of the period count what sale rules take back by themselves: credit notes.
 
         :param Sales changes: volumes that came off earlier sales, usually negative
+        :param Entries taken: what `adjust` took back for them; rules that read the commissions of
+            other rules, such as a matching bonus, read these too
         """
         self.run.check(changes)
         for rule in self.rules:
             chosen = self.run.select(rule, changes)
             if len(chosen):
                 rule.collect(self.run.states[rule.ordinal], self.books[rule.ordinal], chosen)
+        if taken is not None:
+            self._tell(taken)
 
     def __iter__(self):
         for start in range(0, len(self.sales), self.slice_size):

@@ -377,6 +377,33 @@ def test_w37():
     assert Entries.concat([back, later]).total() == -2_000
 
 
+def test_matching_sees_what_is_taken_back():
+    """A credit note takes 5.00 from the sponsor; the match of that sponsor's sponsor follows."""
+    run = run_of(line(1, 2, 3), {'kind': 'level', 'name': 'L', 'params': {'rates': ['10']}},
+                 {'kind': 'matching', 'name': 'M', 'params': {'reads': ['L'], 'rates': ['20']}})
+    first = run.pay(sales_of(run, [(1, 3, 10_000)]))
+    assert paid(first) == {2: 1_000, 1: 200}
+    back = adjust(first.take(first.sale == 1), [0], [2], [10_000], [0], [5_000])
+    stream = run.stream(sales_of(run, [(3, 1, 100)]))
+    stream.collect(sales_of(run, [(2, 3, -5_000)]), back)
+    assert paid(Entries.concat(list(stream))) == {1: -100}
+    gone = Entries([9], [0], [1], [77], [0], [0], [500], [2])
+    stream = run.stream(sales_of(run, [(3, 1, 100)]))
+    stream.collect(sales_of(run, [(9, 3, -5_000)]), gone)
+    assert paid(Entries.concat(list(stream))) == {}, 'who left the network is no obstacle'
+
+
+def test_why_nothing():
+    world = line(1, 2, 3)
+    world.active[2], world.rate[3] = False, -1
+    run = run_of(world, {'kind': 'pool', 'params': {'rate': '1', 'min_rank': 2}})
+    sales = sales_of(run, [(1, 3, 10_000)])
+    for agent, reason in ((1, 'NOTHING_DUE'), (2, 'INACTIVE'), (3, 'NO_AGREEMENT_AT_ALL')):
+        [step] = explain_period(run, sales, agent=agent)
+        assert step.reason.name == reason and not step.paid
+        assert str(agent) in sentence(step)[0] % sentence(step)[1]
+
+
 @given(st.data())
 def test_bases_survive(data):
     """A period of refunds only, or of nothing, is settled without an error by every rule."""

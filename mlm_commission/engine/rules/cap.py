@@ -6,7 +6,7 @@ import numpy as np
 from ..i18n import _
 from ..money import PPM, largest_remainder
 from ..params import Param
-from ..period import PeriodRule, add_up
+from ..period import PeriodRule, earned_by
 from ..reasons import Reason
 from ..rule import percent, register
 
@@ -75,9 +75,7 @@ class Cap(PeriodRule):
         book['volume'] += sum(self.worth(sales).tolist())
 
     def read(self, state, book, entries):
-        people = entries.take(entries.beneficiary > 0)
-        book['earned'] += add_up(people.amount, state.network.index(people.beneficiary),
-                                 len(state.network))
+        book['earned'] += earned_by(state.network, entries)
 
     def settle(self, state, book, note=None):
         earned = book['earned']

@@ -6,7 +6,7 @@ import numpy as np
 from ..i18n import _
 from ..model import Sales
 from ..params import Param
-from ..period import PeriodRule, add_up
+from ..period import PeriodRule, add_up, earned_by
 from ..reasons import Reason
 from ..rule import Rows, percent, register
 from ..upline import COMPRESSION, MIN_POINTS, MIN_RANK, Climb, Upline, UplineRule
@@ -56,9 +56,7 @@ class Matching(PeriodRule, UplineRule):
         return {'earned': np.zeros(len(state.run.network), np.int64)}
 
     def read(self, state, book, entries):
-        people = entries.take(entries.beneficiary > 0)
-        book['earned'] += add_up(people.amount, state.run.network.index(people.beneficiary),
-                                 len(state.run.network))
+        book['earned'] += earned_by(state.run.network, entries)
 
     def settle(self, state, book, note=None):
         network = state.run.network
