@@ -138,7 +138,7 @@ class TestDocuments(NetworkCommon):
                 records._compute_mlm_agent_id()
                 costs.append(self.env.cr.sql_log_count - before)
                 self.assertEqual(records.mlm_agent_id, self.dora)
-            self.assertEqual(costs, [costs[0]] * 2)
+            self.assertLessEqual(costs[1], costs[0], model)
             self.assertLessEqual(costs[0], 3, model)
 
     def test_batch_create(self):

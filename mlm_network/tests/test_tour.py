@@ -6,6 +6,17 @@ from odoo.tests import HttpCase, new_test_user, tagged
 @tagged('post_install', '-at_install')
 class TestTour(HttpCase):
 
+    def test_end_of_an_agent_by_rpc(self):
+        """The look at what others have committed meanwhile works inside a request, too."""
+        new_test_user(self.env, 'mlm_rpc_officer', 'mlm_network.group_officer')
+        agent = self.env['res.partner'].create({'name': 'Leaver', 'mlm_agent_state': 'active'})
+        self.authenticate('mlm_rpc_officer', 'mlm_rpc_officer')
+        result = self.make_jsonrpc_request('/web/dataset/call_kw/res.partner/write', {
+            'model': 'res.partner', 'method': 'write', 'args': [agent.ids, {'mlm_agent_state': 'none'}], 'kwargs': {}})
+        self.assertTrue(result)
+        self.env.invalidate_all()
+        self.assertEqual(agent.mlm_agent_state, 'none')
+
     def test_officer(self):
         """In the browser: an agent is created under a sponsor, and found in tree and downline."""
         new_test_user(self.env, 'mlm_tour_officer', 'mlm_network.group_officer')
