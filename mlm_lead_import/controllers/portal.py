@@ -40,11 +40,13 @@ class LeadPortal(CustomerPortal):
         if not self._mlm_may_see_leads():
             return request.redirect('/my')
         Lead, domain = request.env['crm.lead'], self._mlm_lead_domain()
-        filters = {
-            'open': {'label': request.env._('To contact'), 'domain': [('mlm_contacted_at', '=', False)]},
-            'contacted': {'label': request.env._('Contacted'), 'domain': [('mlm_contacted_at', '!=', False)]},
-            'all': {'label': request.env._('All'), 'domain': []},
+        labels = {
+            'open': request.env._('To contact'),
+            'contacted': request.env._('Contacted'),
+            'all': request.env._('All'),
         }
+        domains = {'open': [('mlm_contacted_at', '=', False)], 'contacted': [('mlm_contacted_at', '!=', False)], 'all': []}
+        filters = {name: {'label': labels[name], 'domain': domains[name]} for name in labels}
         filterby = filterby if filterby in filters else 'open'
         domain += filters[filterby]['domain']
         pager = portal_pager(

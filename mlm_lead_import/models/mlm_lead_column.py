@@ -18,22 +18,42 @@ class MlmLeadColumn(models.Model):
 
     @api.model
     def _selection_meaning(self):
-        return [
-            ('external_id', self.env._('Id of the lead')), ('submitted_at', self.env._('Time')),
-            ('form_id', self.env._('Form: id')), ('form_name', self.env._('Form: name')),
-            ('campaign_id', self.env._('Campaign: id')), ('campaign_name', self.env._('Campaign: name')),
-            ('adset_id', self.env._('Ad set: id')), ('adset_name', self.env._('Ad set: name')),
-            ('ad_id', self.env._('Ad: id')), ('ad_name', self.env._('Ad: name')),
-            ('click_id', self.env._('Click id')), ('platform', self.env._('Platform')),
-            ('is_organic', self.env._('Without an ad')), ('consent', self.env._('Consent')),
-            ('full_name', self.env._('Name')), ('first_name', self.env._('First name')), ('last_name', self.env._('Last name')),
-            ('email', self.env._('E-mail')), ('phone', self.env._('Phone')), ('company', self.env._('Company')),
-            ('function', self.env._('Job title')), ('street', self.env._('Street')), ('street2', self.env._('Street 2')),
-            ('zip', self.env._('Postal code')), ('city', self.env._('City')), ('state', self.env._('State')),
-            ('country', self.env._('Country')), ('lang', self.env._('Language')), ('website', self.env._('Website')),
-            ('agent_code', self.env._('Agent code')), ('interest', self.env._('Interest')),
-            ('skip', self.env._('Leave out')),
-        ]
+        _ = self.env._
+        meanings = {
+            'external_id': _('Id of the lead'),
+            'submitted_at': _('Time'),
+            'form_id': _('Form: id'),
+            'form_name': _('Form: name'),
+            'campaign_id': _('Campaign: id'),
+            'campaign_name': _('Campaign: name'),
+            'adset_id': _('Ad set: id'),
+            'adset_name': _('Ad set: name'),
+            'ad_id': _('Ad: id'),
+            'ad_name': _('Ad: name'),
+            'click_id': _('Click id'),
+            'platform': _('Platform'),
+            'is_organic': _('Without an ad'),
+            'consent': _('Consent'),
+            'full_name': _('Name'),
+            'first_name': _('First name'),
+            'last_name': _('Last name'),
+            'email': _('E-mail'),
+            'phone': _('Phone'),
+            'company': _('Company'),
+            'function': _('Job title'),
+            'street': _('Street'),
+            'street2': _('Street 2'),
+            'zip': _('Postal code'),
+            'city': _('City'),
+            'state': _('State'),
+            'country': _('Country'),
+            'lang': _('Language'),
+            'website': _('Website'),
+            'agent_code': _('Agent code'),
+            'interest': _('Interest'),
+            'skip': _('Leave out'),
+        }
+        return list(meanings.items())
 
     @api.model
     def _get_meanings(self):
