@@ -1,2 +1,3 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from . import base_partner_merge
 from . import mlm_plan_import
