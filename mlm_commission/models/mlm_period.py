@@ -169,7 +169,7 @@ class MlmPeriod(models.Model):
             'type': 'ir.actions.client',
             'tag': 'display_notification',
             'params': {
-                'title': self.env._('Period %s', self.name),
+                'title': self.display_name,
                 'message': ' '.join(self._why_nothing()),
                 'type': 'info',
                 'sticky': True,
@@ -257,7 +257,7 @@ class MlmPeriod(models.Model):
             sentences.append(self.env._('%s posted invoices have no agent.', nobody))
         for plan in plans:
             sentences += self._why_nothing_of(plan)
-        return sentences
+        return list(dict.fromkeys(sentences))
 
     def _why_nothing_of(self, plan):
         volumes = self.env['mlm.volume']

@@ -56,6 +56,12 @@ class TestPortal(CommissionCommon, HttpCase):
         new_test_user(self.env, login='officer_portal', groups='base.group_user,mlm_network.group_officer',
                       company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
         self.assertNotIn(self.of_ben.name, self._get('/my/statements', 'officer_portal').text)
+        # The preview of one shows what the agent sees, and the way back.
+        self.assertIn('/odoo/agent-statements/', self._get(self.of_ben.access_url, 'officer_portal').text)
+        self.assertNotIn('/odoo/agent-statements/', self._get(self.of_ben.access_url, 'ben').text)
+        why = self._get(f'{self.of_ben.access_url}/commissions/{self._commission(self.ben, self.dan).id}', 'officer_portal')
+        self.assertIn('Cleo', why.text)
+        self.assertNotIn('Anna', why.text)
 
     def test_statement_unfolds_to_commissions(self):
         page = self._get(self.of_ben.access_url, 'ben').text
