@@ -220,7 +220,7 @@ class ResPartner(models.Model):
     def action_mlm_open_downline(self):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_network.res_partner_action_downline')
-        action['name'] = self.env._('Downline of %s', self.display_name)
+        action['name'] = action['display_name'] = self.env._('Downline of %s', self.display_name)
         action['domain'] = [('mlm_upline_ids', 'in', self.ids)]
         return action
 
