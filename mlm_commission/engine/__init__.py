@@ -10,6 +10,7 @@ same bytes, whatever the order of its rows::
 """
 
 from .clawback import adjust
+from .compare import compare
 from .entries import Entries
 from .errors import EngineError, PlanErrors, Problem
 from .explain import Step, explain, explain_period, sentence
@@ -23,6 +24,7 @@ from .state import State
 
 __all__ = [
     'EngineError', 'Entries', 'Ladder', 'Network', 'Plan', 'PlanErrors', 'Problem', 'Qualifier',
-    'Reason', 'Run', 'Sales', 'Standing', 'State', 'Step', 'Terms', 'Volumes', 'adjust', 'explain',
-    'explain_period', 'pack', 'plan_schema', 'prepare', 'sentence', 'unpack', 'volumes_of',
+    'Reason', 'Run', 'Sales', 'Standing', 'State', 'Step', 'Terms', 'Volumes', 'adjust', 'compare',
+    'explain', 'explain_period', 'pack', 'plan_schema', 'prepare', 'sentence', 'unpack',
+    'volumes_of',
 ]

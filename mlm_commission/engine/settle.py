@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """One run: a plan, a network and its terms, prepared once, then any number of sales."""
 
+import hashlib
 from functools import cached_property
 
 import numpy as np
@@ -39,6 +40,7 @@ class Run:
                               {'terms': len(terms), 'network': len(network)}, field='terms')
         self.plan, self.network, self.terms = plan, network, terms
         self.replacers = replacers(plan.rules)
+        self._alike, self._first = {}, {}
         self.states = [rule.prepare(self) for rule in plan.rules]
 
     @cached_property
@@ -51,6 +53,23 @@ class Run:
         if column is not None:
             return self.terms.rates[column] >= 0
         return np.logical_or.reduce([rates >= 0 for rates in self.terms.rates])
+
+    def alike(self, column, agreed_only):
+        """Return the first column with the same rates, or the same agents under agreement.
+
+        Dates and product classes make many columns out of few different ones; pointers are kept
+        once for all that are alike.
+
+        :param int column: None stands for itself
+        :param bool agreed_only: whether it only matters who has an agreement
+        """
+        if column is None:
+            return None
+        if (column, agreed_only) not in self._alike:
+            values = self.agreed(column) if agreed_only else self.terms.rates[column]
+            key = hashlib.sha256(values.tobytes()).digest()
+            self._alike[column, agreed_only] = self._first.setdefault((agreed_only, key), column)
+        return self._alike[column, agreed_only]
 
     def pay(self, sales, state=None):
         """Return the commissions of all sales, those of the whole period included.

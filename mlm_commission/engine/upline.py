@@ -102,6 +102,7 @@ class Upline:
     def earns(self, column, row=None):
         """Return a bool array (n): active, with an agreement, and qualified for the row."""
         row = row or {}
+        column = self.run.alike(column, True)
         key = column, row.get('min_rank', -1), row.get('min_points', 0)
         if key not in self._earns:
             terms = self.run.terms
@@ -114,6 +115,7 @@ class Upline:
     def above(self, column, row):
         """Return an int32 array (n + 1): who is next to be counted, -1 at the end."""
         compression = self.rule.values['compression']
+        column = self.run.alike(column, True)
         key = {'none': None, 'standard': (column, -1, 0), 'dynamic': (
             column, row.get('min_rank', -1), row.get('min_points', 0))}[compression]
         if key not in self._above:

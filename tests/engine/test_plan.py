@@ -5,7 +5,7 @@ import json
 
 import jsonschema
 import pytest
-from engine import EngineError, Plan, PlanErrors, plan_schema, prepare
+from engine import EngineError, Plan, PlanErrors, compare, plan_schema, prepare
 from engine import rules as catalogue
 from engine.params import Invalid, Param, decimal_text, parse_decimal
 from engine.rule import REGISTRY
@@ -213,3 +213,31 @@ def test_points_and_margin():
         run = prepare(plan, network, terms_of(world, network))
         entries = run.pay(sales_of(run, [(1, 2, 10_000)], margin=[500], points=[4_000]))
         assert entries.amount.tolist() == [wanted]
+
+
+def test_compare():
+    """Rules are matched by name; what was added, changed, moved or left out is listed."""
+    one = Plan.parse({'name': 'P', 'rules': [level('A'), {'kind': 'differential', 'name': 'D'}]})
+    two = Plan.parse({'name': 'P', 'rounding': {'unit': 5}, 'rules': [
+        {'kind': 'differential', 'name': 'D', 'params': {'equal_rate': '1'}},
+        level('A', params={'rates': ['10', '5']}, scope={'only': {'product': [1]}})]})
+    assert compare(one, one) == []
+    changes = compare(one, two)
+    assert ('', 'rounding.unit', 1, 5) in changes
+    assert ('A', 'params.rates[1].rate', None, '5') in changes
+    assert ('A', 'scope.only.product', None, [1]) in changes
+    assert ('D', 'params.equal_rate', '0', '1') in changes
+    assert ('D', 'place', 2, 1) in changes
+    assert len(changes) == 8
+
+
+def test_fast_start_replaces_the_ordinary_rule():
+    """Orders of the first days pay fast start only, later ones the levels only."""
+    world = World({1: 0, 2: 1}, {1: True, 2: True}, {1: 0, 2: 0})
+    run = run_of(world, level('Levels'), {
+        'kind': 'fast_start', 'name': 'Fast', 'params': {'days': 60, 'rates': ['20']},
+        'scope': {'replaces': ['Levels']}})
+    entries = run.pay(sales_of(run, [(1, 2, 100), (2, 2, 100)],
+                               attributes={'seller_days': [59, 60]}))
+    assert list(zip(entries.sale.tolist(), entries.rule.tolist(), entries.amount.tolist())) == [
+        (1, 1, 20), (2, 0, 10)]

@@ -130,18 +130,15 @@ class _State:
         self.rule, self.run, self._columns = rule, run, {}
 
     def column(self, column):
-        rates = self.run.terms.rates[column]
-        by_rank = self.rule.values['source'] == 'rank'
-        key = ((rates < 0) if by_rank else rates).tobytes()
-        if key not in self._columns:
-            self._columns[key] = _Column(self.rule, self.run, rates)
-        return self._columns[key]
+        column = self.run.alike(column, self.rule.values['source'] == 'rank')
+        if column not in self._columns:
+            self._columns[column] = _Column(self.rule, self.run, self.run.terms.rates[column])
+        return self._columns[column]
 
 
 class _Column:
     """Rates of all agents, and who comes next.
 
-    :ivar rate: int32 (n + 1), ppm, -1 without a rate
     :ivar earns: bool (n + 1), who can be paid
     :ivar mark: int32 (n + 1), the rate that raises what is reached, 0 for none
     :ivar above: int32 (n + 1), nearest agent above with a higher mark
@@ -153,7 +150,7 @@ class _Column:
 
     def __init__(self, rule, run, agreed):
         network, values = run.network, rule.values
-        self.network = network
+        self.rule, self.run, self.network, self.agreed = rule, run, network, agreed
         rate = agreed
         if values['source'] == 'rank':
             rate = np.where(agreed >= 0, rule.rate_by_rank()[run.terms.ranks], np.int32(-1))
@@ -161,11 +158,17 @@ class _Column:
         keeps = values['unqualified'] == 'company_keeps'
         mark = np.where(rate > 0 if keeps else earns & (rate > 0), rate, np.int32(0))
         above = nearest_above(network.sponsor, mark)
-        self.rate, self.earns = sentinel(rate), np.append(earns, False)
+        self.earns = np.append(earns, False)
         self.mark = np.append(mark, np.int32(0))
         self.above = sentinel(above)
         self.first = self._first(values, mark)
         self.equal = self._equal(values, np.where(earns, rate, np.int32(-1)), mark, above)
+
+    def rate(self, who):
+        """Return the rate of one agent in ppm, -1 without a rate."""
+        if self.rule.values['source'] == 'agreement' or self.agreed[who] < 0:
+            return int(self.agreed[who])
+        return int(self.rule.rate_by_rank()[self.run.terms.ranks[who]])
 
     def _first(self, values, mark):
         if values['seller'] != 'ignored':
@@ -286,7 +289,7 @@ class _Walk:
         """Say why one agent whose turn it is gets nothing."""
         if self.note.has(who):
             return
-        column, rate = self.column, int(self.column.rate[who])
+        column, rate = self.column, self.column.rate(who)
         if rate < 0:
             reason = Reason.NO_AGREEMENT_PASSED
         elif not column.earns[who]:

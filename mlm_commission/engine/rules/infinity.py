@@ -104,6 +104,7 @@ class _State:
 
     def above(self, column, rank):
         """Return an int32 array (n + 1): nearest agent above who can be paid and has the rank."""
+        column = self.run.alike(column, True)
         if (column, rank) not in self._above:
             terms, network = self.run.terms, self.run.network
             earns = network.active & (terms.rates[column] >= 0) & (terms.ranks >= rank)

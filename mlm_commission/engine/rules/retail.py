@@ -82,6 +82,7 @@ class _State:
         return self.run.network.active & (self.run.terms.rates[column] >= 0)
 
     def above(self, column):
+        column = self.run.alike(column, True)
         if column not in self._above:
             self._above[column] = sentinel(nearest(self.run.network.sponsor, self.earns(column)))
         return self._above[column]
