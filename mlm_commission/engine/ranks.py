@@ -10,6 +10,7 @@ from .errors import EngineError, PlanErrors, Problem
 from .i18n import _
 from .params import Param, decimal_text, object_schema, parse_all
 from .period import add_up
+from .scope import ENROLMENT
 from .tree import depths, nearest, subtotals
 
 CONDITIONS = (
@@ -268,10 +269,13 @@ class Qualifier:
 def volumes_of(network, sales):
     """Add up what each agent sold in person.
 
-    Agents' sales whose attribute ``customer`` is not 0 count one customer for each different code.
+    Joining fees (attribute ``enrolment``) do not count. Each different code other than 0 in the
+    attribute ``customer`` is one personal customer of the seller.
 
     :return: `Volumes`
     """
+    if ENROLMENT in sales.attributes:
+        sales = sales.take(sales.attributes[ENROLMENT] == 0)
     size = len(network)
     customers = np.zeros(size, dtype=np.int64)
     if 'customer' in sales.attributes:

@@ -135,6 +135,9 @@ def test_customers():
     volumes = volumes_of(run.network, sales)
     assert (volumes.customers.tolist(), volumes.points.tolist(), volumes.value.tolist()) == (
         [2], [200], [300])
+    fee = sales_of(run, [(1, 1, 100), (2, 1, 700)], points=[100, 700],
+                   attributes={'enrolment': [0, 1]})
+    assert volumes_of(run.network, fee).points.tolist() == [100], 'joining fees are no volume'
     ladder = Ladder.parse({'ranks': [{'name': 'R', 'customers': 2, 'personal_value': 3},
                                      {'name': 'S', 'customers': 3}]})
     assert Qualifier(ladder, run.network, volumes).judge().achieved.tolist() == [0]

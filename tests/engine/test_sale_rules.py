@@ -1,6 +1,8 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """The other rules that pay sale by sale: twins and published examples."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import twin
@@ -213,6 +215,64 @@ def test_units():
     rule = {'kind': 'unit', 'params': {'own_amount': '10', 'rates': ['3', '0.33']}}
     assert one_sale(rule, quantity=[2_500]) == [(3, 2_500), (2, 750), (1, 83)]
     assert one_sale(rule, quantity=[-2_500]) == [(3, -2_500), (2, -750), (1, -83)]
+
+
+@given(st.data())
+def test_units_like_the_twin(data):
+    """Amounts by level; the quantity in thousandths, the sum in hundredths, per thousand of it."""
+    world = data.draw(worlds())
+    own = data.draw(st.sampled_from((0, 1, 1_050)))
+    amounts = data.draw(st.lists(st.sampled_from((0, 33, 2_000)), max_size=4))
+    measure, divisor = data.draw(st.sampled_from((('quantity', 1_000), ('total', 100_000))))
+    compression = data.draw(COMPRESSION)
+    rows = data.draw(sold(world))
+    run = run_of(world, {'kind': 'unit', 'params': {
+        'measure': measure, 'own_amount': f'{own / 100:.2f}', 'compression': compression,
+        'rates': [f'{amount / 100:.2f}' for amount in amounts]}})
+    values = [value for _sale, _seller, value in rows]
+    entries = run.pay(sales_of(run, rows, **{measure: values}))
+    wanted = []
+    for sale, seller, value in rows:
+        paid = [(0, seller, own)] if own and world.member(seller) else []
+        paid += [(number, agent, amounts[number - 1]) for number, agent, good in twin.stops(
+            world, seller, len(amounts), lambda *_stop: True, compression) if good]
+        wanted += [(sale, number, agent, 0, amount) for number, agent, each in paid if (
+            amount := twin.rounded(Fraction(value * each, divisor), world.mode, world.unit))]
+    assert tuples(entries) == sorted(wanted)
+
+
+DEEP = 5_000
+
+
+@pytest.mark.parametrize('rule, pay_one', [
+    ({'kind': 'level', 'params': {'rates': ['2'] * 40, 'compression': 'standard'}},
+     lambda world, seller, net: twin.level(world, seller, net, [20_000] * 40,
+                                           compression='standard')),
+    ({'kind': 'differential', 'params': {'equal_rate': '1'}},
+     lambda world, seller, net: twin.differential(world, seller, net, equal_rate=10_000)),
+    ({'kind': 'differential', 'params': {'unqualified': 'company_keeps', 'seller': 'ignored'}},
+     lambda world, seller, net: twin.differential(world, seller, net, seller_mode='ignored',
+                                                  unqualified='company_keeps')),
+    ({'kind': 'generation', 'params': {'opening_rank': 3, 'rates': ['2', '1'],
+                                       'compression': 'standard'}},
+     lambda world, seller, net: twin.generation(world, seller, net, [20_000, 10_000], 3,
+                                                'standard')),
+    ({'kind': 'infinity', 'params': {'layers': [{'rank': 4, 'rate': '2', 'from_level': 900}]}},
+     lambda world, seller, net: twin.infinity(world, seller, net, [(4, 20_000, 900)])),
+], ids=lambda rule: rule['kind'] if isinstance(rule, dict) else '')
+def test_chain_of_5000(rule, pay_one):
+    """One line of 5,000 with few active agents, rising rates, ids in random order."""
+    rng = np.random.default_rng(11)
+    ids = (rng.permutation(DEEP) + 1).tolist()
+    world = World(dict(zip(ids, [0, *ids])), {agent: bool(rng.random() < 0.05) for agent in ids},
+                  {agent: int(rng.integers(-1, 40 + (DEEP - place) // 20) * 1_000) if place % 7
+                   else -1 for place, agent in enumerate(ids)},
+                  {agent: int(rng.integers(-1, 5)) for agent in ids})
+    world.rate = {agent: max(rate, -1) for agent, rate in world.rate.items()}
+    run = run_of(world, rule)
+    rows = [(place, ids[-place], 123_457 * place) for place in range(1, 20)]
+    assert tuples(run.pay(sales_of(run, rows))) == expected(
+        rows, lambda seller, net: pay_one(world, seller, net))
 
 
 def test_w32():
