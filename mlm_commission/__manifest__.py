@@ -20,6 +20,7 @@
         'views/mlm_rank_views.xml',
         'views/mlm_agreement_views.xml',
         'wizard/mlm_plan_import_views.xml',
+        'wizard/mlm_plan_gallery_views.xml',
         'views/mlm_plan_views.xml',
         'views/mlm_volume_views.xml',
         'views/mlm_commission_views.xml',

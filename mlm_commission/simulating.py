@@ -13,27 +13,28 @@ from .engine.params import decimal_text
 EXPLAINED = 25
 
 
-def views(env, scenario, outcomes):
+def views(env, scenario, outcomes, ranks=None):
     """Describe the outcome of each period.
 
     :param env: environment whose language is used
     :param scenario: :class:`engine.scenario.Scenario`
     :param outcomes: what its `run` returned
+    :param ranks: {number: name}; left out: those of the plan, or of the company
     :return: list of {'number': int or None, 'picture': Markup, 'rows': [{'name', 'terms', 'sold', 'amount',
         'lines': [{'rule', 'sale', 'sentence', 'amount', 'paid'}]}], 'total', 'left_out': sales not explained}, one
         for each period, amounts as text
     """
     return [
-        _view(env, scenario, period, outcome, number if len(outcomes) > 1 else None)
+        _view(env, scenario, period, outcome, number if len(outcomes) > 1 else None, ranks)
         for number, (period, outcome) in enumerate(zip(scenario.periods, outcomes), 1)]
 
 
-def _view(env, scenario, period, outcome, number):
+def _view(env, scenario, period, outcome, number, ranks):
     digits = scenario.digits
     ids, sums = (column.tolist() for column in outcome.entries.by_beneficiary())
     amounts = {scenario.name(agent): amount for agent, amount in zip(ids, sums) if amount}
     lines = _lines(env, scenario, outcome)
-    ranks = _rank_names(env, scenario)
+    ranks = ranks or _rank_names(env, scenario)
     rows = []
     for row, rank in zip(scenario.agents, outcome.ranks):
         rows.append({

@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from . import test_agreement
 from . import test_concurrency
+from . import test_gallery
 from . import test_ledger
 from . import test_merge
 from . import test_period
@@ -9,6 +10,7 @@ from . import test_plan_example
 from . import test_plan_file
 from . import test_portal
 from . import test_preview
+from . import test_random_history
 from . import test_report
 from . import test_security
 from . import test_settlement
