@@ -120,7 +120,24 @@ class MlmVolume(models.Model):
                         self._prepare_fact_values(document, trigger, event, moves, line_ref, fact) for fact in facts
                     ]
         # Whoever may post, credit or pay an invoice causes volume, without a right to write the ledger.
-        return self.sudo().create(vals_list)
+        return self.sudo().create(self._keep_order(vals_list))
+
+    @api.model
+    def _keep_order(self, vals_list):
+        """Date adjustments of one fact no earlier than those before them.
+
+        A credit note may be dated back behind the day on which another one was undone. A period must not settle it
+        without what came before it, or more would be taken back than there was.
+        """
+        origins = self.sudo().browse({vals['origin_id'] for vals in vals_list if vals['origin_id']})
+        if origins:
+            latest = {origin: day for origin, day in self.sudo()._read_group(
+                [('origin_id', 'in', origins.ids)], ['origin_id'], ['date:max'])}
+            for vals in vals_list:
+                origin = self.sudo().browse(vals['origin_id'])
+                if origin:
+                    vals['date'] = max(vals['date'], origin.date, latest.get(origin, origin.date))
+        return vals_list
 
     @api.model
     def _recorded(self, documents):
