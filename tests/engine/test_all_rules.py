@@ -22,6 +22,7 @@ from engine import (
 from engine import rules as catalogue
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twin import World
 from worlds import BASES, network_of, terms_of, worlds
 
 VALIDATOR = jsonschema.Draft202012Validator(plan_schema())
@@ -148,3 +149,14 @@ def test_refund_is_the_exact_mirror(data):
     one, two = (run.pay(sales_of(run.network, part)) for part in (rows, back))
     one, two = (part.take(part.sale > 0) for part in (one, two))
     assert (one.amount == -two.amount).all() and (one.beneficiary == two.beneficiary).all()
+
+
+def test_nobody_and_nothing():
+    """An empty network, and a network without sales, are settled by every rule."""
+    for sponsor in ({}, {5: 0}):
+        none = dict.fromkeys(sponsor, 0)
+        run = run_of(World(sponsor, dict.fromkeys(sponsor, True), none, placement=none, slot=none))
+        sales = Sales.build(run.network, [], [], [], attributes={'seller_days': []})
+        assert len(run.pay(sales)) == 0
+        assert explain_period(run, sales) == []
+        assert [len(part) for part in run.stream(sales)] == [0]

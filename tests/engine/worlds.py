@@ -70,8 +70,8 @@ def sold(draw, world, most=8):
 def network_of(world, order=None):
     """The engine's network of a world; order is any permutation of the agents."""
     agents = list(order or world.sponsor)
-    seats_too = world.placement and ([world.placement[agent] for agent in agents],
-                                     [world.slot[agent] for agent in agents]) or ()
+    seats_too = () if world.placement is None else (
+        [world.placement[agent] for agent in agents], [world.slot[agent] for agent in agents])
     return Network.build(agents, [world.sponsor[agent] for agent in agents],
                          [world.active[agent] for agent in agents], *seats_too)
 
