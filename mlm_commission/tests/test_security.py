@@ -69,7 +69,7 @@ class TestSecurity(CommissionCommon):
         domain = [(mine[model], '=', self.cleo.id)] if model in mine else []
         if model == 'mlm.commission':
             domain += [('state', '=', 'closed')]
-        return self.env[model].search([*domain, *([] if model in mine or model.endswith(('rule', 'rank')) else [
+        return self.env[model].search([*domain, *([] if model in mine or model.endswith('rule') else [
             ('company_id', '=', self.company.id)])], limit=1)
 
     def test_every_right_of_every_role(self):
