@@ -22,11 +22,11 @@ PROTECTED = {
     'provider_ref',
     'send_progress',
     'send_tried',
-    'access_level',
-    'template_id',
-    'partner_id',
-    'order_id',
+    'provider_state',
+    'send_after',
 }
+# These may be chosen until the contract goes out.
+CHOSEN = {'template_id', 'partner_id', 'order_id', 'account_id', 'company_id'}
 # Once written, never again: a contract is what was signed.
 WRITE_ONCE = {'body', 'document', 'document_sha256', 'signed_document', 'signed_sha256', 'certificate', 'signed_on'}
 
@@ -108,6 +108,11 @@ class MlmContract(models.Model):
     poll_on = fields.Datetime(string='Next Look at the Provider', readonly=True, copy=False, index='btree_not_null')
     error = fields.Char(string='Problem', readonly=True, copy=False)
 
+    _order_open_uniq = models.UniqueIndex(
+        "(order_id) WHERE state IN ('draft', 'sending', 'sent', 'review')",
+        'There is a contract for this offer already. Use it, or cancel it first.',
+    )
+
     # === COMPUTE METHODS === #
 
     @api.depends('template_id')
@@ -137,7 +142,7 @@ class MlmContract(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if not self.env.su and (PROTECTED - {'template_id', 'partner_id', 'order_id'}) & vals.keys():
+            if not self.env.su and PROTECTED & vals.keys():
                 raise UserError(self.env._('A contract begins as a draft, without document or signature.'))
             if vals.get('name', '/') == '/':
                 vals['name'] = self.env['ir.sequence'].next_by_code('mlm.contract') or '/'
@@ -146,11 +151,9 @@ class MlmContract(models.Model):
         return contracts
 
     def write(self, vals):
-        if PROTECTED & vals.keys():
+        if (PROTECTED | CHOSEN) & vals.keys():
             for contract in self:
-                if not self.env.su and (
-                    contract.state != 'draft' or (PROTECTED - {'template_id', 'partner_id', 'order_id'}) & vals.keys()
-                ):
+                if not self.env.su and (contract.state != 'draft' or PROTECTED & vals.keys()):
                     raise UserError(
                         self.env._(
                             'The contract %(contract)s is out: its parties, document and state change '

@@ -127,6 +127,12 @@ class MlmContract(models.Model):
                 self.env._('The time to sign the contract %(contract)s is over. Ask for a new one.', contract=self.name)
             )
         self._read_document()
+        if self.order_id.state == 'cancel':
+            raise UserError(
+                self.env._(
+                    'The offer %(offer)s can no longer be accepted. Ask for a new one.', offer=self.order_id.name
+                )
+            )
         if self.order_id and self.currency_id.compare_amounts(self.order_id.amount_total, self.document_total):
             raise UserError(
                 self.env._(

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
 
+OPEN_CONTRACT = ('draft', 'sending', 'sent', 'review')
 QUESTION_LENGTH = 2000
 QUESTIONS_A_DAY = 20
 
@@ -145,6 +146,15 @@ class SaleOrder(models.Model):
 
     # === ODOO'S HOOKS === #
 
+    def _action_cancel(self):
+        # A cancelled offer must not be signed any more. sudo: who may cancel the offer takes back its contract.
+        for contract in self.sudo().mlm_contract_ids.filtered(lambda contract: contract.state in OPEN_CONTRACT):
+            try:
+                contract.action_cancel()
+            except UserError as error:
+                contract._ask_for_review(str(error))  # the provider cannot be reached; a person must see to it
+        return super()._action_cancel()
+
     def _has_to_be_signed(self):
         # Where a contract is due, its signature takes the place of the quotation's.
         return super()._has_to_be_signed() and not self._mlm_needs_contract()
@@ -175,7 +185,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         # sudo: who may see the offer may know that its contract is out
         return self.sudo().mlm_contract_ids.filtered(
-            lambda contract: contract.state in ('draft', 'sending', 'sent', 'review')
+            lambda contract: contract.state in OPEN_CONTRACT
         )[:1]
 
     @api.private

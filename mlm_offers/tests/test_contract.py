@@ -5,9 +5,12 @@ import hashlib
 from io import BytesIO
 from unittest.mock import patch
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
 from .common import PNG, OffersCommon, decode
@@ -135,6 +138,26 @@ class TestContract(OffersCommon):
             contract.party_ids._sign('Kim', PNG, '203.0.113.7', '')
         self.assertFalse(order._can_be_edited_on_portal(), 'options are closed while a contract is out')
 
+    def test_a_cancelled_offer_takes_its_contract_along(self):
+        order = self.make_offer()
+        contract = order._mlm_get_or_make_contract()
+        order._action_cancel()
+        self.assertEqual(contract.state, 'cancel')
+        with self.refused('not open', UserError):
+            contract.party_ids._sign('Kim', PNG, '203.0.113.7', '')
+        contract.state = 'sent'
+        with self.refused('no longer be accepted', UserError):
+            contract.party_ids._sign('Kim', PNG, '203.0.113.7', '')
+
+    def test_one_open_contract_for_one_offer(self):
+        order = self.make_offer()
+        contract = order._mlm_get_or_make_contract()
+        values = {'template_id': self.contract_template.id, 'partner_id': self.kim.id, 'order_id': order.id}
+        with self.refused('mlm_contract_order_open_uniq', UniqueViolation), mute_logger('odoo.sql_db'):
+            self.env['mlm.contract'].create(values)
+        contract.action_cancel()
+        self.env['mlm.contract'].create(values)
+
     def test_the_time_to_sign(self):
         contract = self.make_offer()._mlm_get_or_make_contract()
         token = contract.party_ids.access_token
@@ -181,6 +204,7 @@ class TestContract(OffersCommon):
             {'document_sha256': 'x'},
             {'signed_document': 'eA=='},
             {'partner_id': self.karl.id},
+            {'account_id': False},
         ):
             with self.refused('is out', UserError):
                 contract.write(values)
