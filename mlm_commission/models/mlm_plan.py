@@ -127,6 +127,7 @@ class MlmPlan(models.Model):
         """
         for plan in self:
             plan._parse()
+            plan.rule_ids._check_pays_for_sales()
             plan._end_previous()
             plan.state = 'active'
             plan._record_past()

@@ -2,7 +2,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .. import engine
 
@@ -117,6 +117,23 @@ class MlmPlanRule(models.Model):
             'params': self.params or {},
             'scope': self._scope_to_dict(),
         }
+
+    @api.private
+    def _check_pays_for_sales(self):
+        """Refuse rules for what is only bought to join: a commission needs a sale to a customer.
+
+        :raise ValidationError: naming plan, rule and products
+        """
+        for rule in self:
+            joining = rule.product_ids.filtered(lambda product: not product._mlm_earns()).mapped('display_name')
+            excluded = self.env['product.category']._mlm_not_commissionable_ids()
+            joining += rule.categ_ids.filtered(lambda categ: categ.id in excluded).mapped('complete_name')
+            if joining:
+                raise ValidationError(self.env._(
+                    'A commission needs a sale: rule "%(rule)s" of plan "%(plan)s" would pay for %(products)s, which '
+                    'must not earn commission, such as starter kits, memberships and joining fees. Take it out of the '
+                    'rule, or make it commissionable if it is sold to customers.',
+                    rule=rule.name, plan=rule.plan_id.name, products=', '.join(joining)))
 
     def _describe_problem(self, problem):
         """Say in the user's language which field is wrong, as the screen calls it, and why."""

@@ -27,6 +27,19 @@ class TestPlan(CommissionCommon):
         with self.assertRaisesRegex(ValidationError, 'has no rule'):
             self.env['mlm.plan'].create({'name': 'Empty', 'company_id': self.company.id}).action_activate()
 
+    def test_no_rule_for_what_is_bought_to_join(self):
+        kits = self.env['product.category'].create({'name': 'Starter kits', 'mlm_commissionable': False})
+        fee = self.env['product.product'].create({'name': 'Joining fee', 'mlm_commissionable': False})
+        for scope, name in (({'product_ids': fee.ids}, 'Joining fee'), ({'categ_ids': kits.ids}, 'Starter kits')):
+            plan = self._plan('Recruiting', 'level', {'rates': [{'rate': '5'}]})
+            plan.rule_ids.write(scope)
+            with self.assertRaisesRegex(ValidationError, f'rule "Recruiting: level" of plan "Recruiting".*{name}'):
+                plan.action_activate()
+            self.assertEqual(plan.state, 'draft')
+        fee.mlm_commissionable = True
+        plan.rule_ids.write({'product_ids': fee.ids, 'categ_ids': [Command.clear()]})
+        plan.action_activate()
+
     def test_frozen_once_it_has_paid(self):
         self._invoice(self.dan, 1000)
         march = self._period(3)
