@@ -21,6 +21,8 @@
         'views/mlm_agreement_views.xml',
         'wizard/mlm_plan_import_views.xml',
         'wizard/mlm_plan_gallery_views.xml',
+        'wizard/mlm_plan_compare_views.xml',
+        'wizard/mlm_simulation_views.xml',
         'views/mlm_plan_views.xml',
         'views/mlm_volume_views.xml',
         'views/mlm_commission_views.xml',

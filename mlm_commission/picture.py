@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-WIDTH, HEIGHT, GAP, RISE, EDGE = 158, 74, 16, 40, 8
+WIDTH, HEIGHT, GAP, RISE, EDGE = 158, 72, 16, 22, 4
 MOST = 60  # above this a picture shows nothing that can be read
 
 

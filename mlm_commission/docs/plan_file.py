@@ -1,5 +1,5 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
-"""Writes the part of `plan-file.md` that follows from what the ways of paying declare.
+"""Writes the parts of the documents about files that follow from what the engine declares.
 
 Run it in Odoo's environment after a change: ``setup/odoo shell -d DATABASE < mlm_commission/docs/write.py``.
 """
@@ -7,9 +7,11 @@ from pathlib import Path
 
 from .. import engine
 from ..engine.ranks import CONDITIONS
+from ..engine.scenario_file import AGENT, REVERSAL, SALE
 from ..engine.settings import ROUNDING, SETTINGS
 
 DOCUMENT = Path(__file__).with_name('plan-file.md')
+SCENARIOS = Path(__file__).with_name('scenario-file.md')
 MARK = '<!-- Everything below is generated. -->\n'
 
 
@@ -28,10 +30,19 @@ def generated():
     return '\n'.join(lines)
 
 
+def generated_scenario():
+    """Return the text below the mark of the document about scenario files."""
+    lines = []
+    for name, params in (('agents', AGENT), ('sales', SALE), ('reversals', REVERSAL)):
+        lines += ['', f'## `{name}`', '', *_table([param.describe() for param in params])]
+    return '\n'.join([*lines, ''])
+
+
 def write():
-    """Bring the document up to date."""
-    head = DOCUMENT.read_text(encoding='utf-8').partition(MARK)[0]
-    DOCUMENT.write_text(head + MARK + generated(), encoding='utf-8')
+    """Bring the documents up to date."""
+    for path, text in ((DOCUMENT, generated()), (SCENARIOS, generated_scenario())):
+        head = path.read_text(encoding='utf-8').partition(MARK)[0]
+        path.write_text(head + MARK + text, encoding='utf-8')
 
 
 def _table(params):

@@ -6,6 +6,7 @@ from . import test_ledger
 from . import test_merge
 from . import test_period
 from . import test_plan
+from . import test_plan_compare
 from . import test_plan_example
 from . import test_plan_file
 from . import test_portal
@@ -14,6 +15,7 @@ from . import test_random_history
 from . import test_report
 from . import test_security
 from . import test_settlement
+from . import test_simulation
 from . import test_statement
 from . import test_tours
 from . import test_views

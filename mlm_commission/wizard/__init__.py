@@ -1,4 +1,6 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from . import base_partner_merge
+from . import mlm_plan_compare
 from . import mlm_plan_gallery
 from . import mlm_plan_import
+from . import mlm_simulation

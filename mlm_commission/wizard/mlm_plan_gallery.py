@@ -8,7 +8,7 @@ from ..engine.scenario_file import Scenario
 
 
 class MlmPlanGallery(models.TransientModel):
-    """Shows the ready-made plans: what each is for, what its rules do, an example with figures; makes a draft of one."""
+    """Shows the ready-made plans: what each is for, its rules in words, an example; makes a draft of one."""
     _name = 'mlm.plan.gallery'
     _description = 'Gallery of Plans'
     _order = 'sequence, id'
