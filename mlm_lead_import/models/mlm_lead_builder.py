@@ -98,7 +98,12 @@ class MlmLeadBuilder(models.AbstractModel):
         """Fill what is empty, and note the rest."""
         names = ('contact_name', 'email_from', 'phone', 'partner_name', 'street', 'zip', 'city', 'country_id', 'lang_id')
         lead.write({name: values[name] for name in names if values.get(name) and not lead[name]})
+        lead.description = Markup('%s%s') % (lead.description or '', note)
         lead.message_post(body=note, subtype_xmlid='mail.mt_note')
+        if lead.mlm_agent_id:
+            lead.with_context(lang=lead.mlm_agent_id.lang).message_notify(
+                partner_ids=lead.mlm_agent_id.ids, subject=self.env._('%s has asked again', lead.contact_name or lead.name),
+                body=self.env._('Open the inquiry: %s', f'{lead.get_base_url()}/my/leads/{lead.id}'))
 
     # === THE VALUES === #
 

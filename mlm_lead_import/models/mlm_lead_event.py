@@ -175,10 +175,12 @@ class MlmLeadEvent(models.Model):
         """Work through the inbox; each lead is a transaction, so one that fails takes no other along."""
         cron = self.env['ir.cron']
         domain = [('state', '=', 'pending'), ('next_try', '<=', fields.Datetime.now())]
-        while events := self.search(domain, limit=BATCH, order='next_try, id'):
-            remaining = self.search_count(domain)
+        busy = []  # somebody else has them at the moment
+        while events := self.search([*domain, ('id', 'not in', busy)], limit=BATCH, order='next_try, id'):
+            remaining = self.search_count([*domain, ('id', 'not in', busy)])
             for event in events:
-                event._process()
+                if not event._process():
+                    busy.append(event.id)
                 remaining = max(remaining - 1, 0)
                 # commit: what one lead became must not depend on the next one
                 if not cron._commit_progress(1, remaining=remaining):
@@ -188,11 +190,14 @@ class MlmLeadEvent(models.Model):
             self.env.ref('mlm_lead_import.ir_cron_process')._trigger(at=waiting.next_try)
 
     def _process(self):
-        """Give one event its outcome, or a reason and a time to try again."""
+        """Give one event its outcome, or a reason and a time to try again.
+
+        :return: False if another worker has it
+        """
         self.ensure_one()
         try:
             if not self.try_lock_for_update(allow_referencing=True):
-                return
+                return False
             self.invalidate_recordset()
             if self.state == 'pending':
                 self._work()
@@ -213,6 +218,7 @@ class MlmLeadEvent(models.Model):
             _logger.warning('received lead %s: %s', self.id, type(error).__name__)
             self.error_trace = as_text(traceback.format_exc()[-4000:])
             self._postpone(f'{type(error).__name__}: {error}')
+        return True
 
     def _work(self):
         source = self.source_id.with_company(self.company_id)

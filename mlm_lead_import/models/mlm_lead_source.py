@@ -10,6 +10,8 @@ from ..adapters import ADAPTERS
 from ..adapters.base import AdapterError
 from ..adapters.http import Http
 
+SETTERS = 'mlm_network.group_manager,base.group_system'
+
 
 class MlmLeadSource(models.Model):
     _name = 'mlm.lead.source'
@@ -28,8 +30,9 @@ class MlmLeadSource(models.Model):
     state = fields.Selection(
         [('draft', 'Off'), ('running', 'Running'), ('stopped', 'Stopped by an Error')],
         required=True, default='draft', readonly=True, copy=False, tracking=True)
-    token = fields.Char(required=True, readonly=True, copy=False, default=lambda self: secrets.token_urlsafe(24))
-    webhook_url = fields.Char(string='Address for Calls', compute='_compute_webhook_url')
+    token = fields.Char(
+        required=True, readonly=True, copy=False, default=lambda self: secrets.token_urlsafe(24), groups=SETTERS)
+    webhook_url = fields.Char(string='Address for Calls', compute='_compute_webhook_url', groups=SETTERS)
     has_webhook = fields.Boolean(compute='_compute_abilities')
     can_poll = fields.Boolean(compute='_compute_abilities')
     setting_ids = fields.One2many('mlm.lead.setting', 'source_id', string='Credentials', groups='base.group_system', copy=False)
@@ -74,11 +77,11 @@ class MlmLeadSource(models.Model):
     last_error_at = fields.Datetime(readonly=True, copy=False)
     token_expires = fields.Datetime(
         string='Token Expires', copy=False, help='Three weeks and one week before, the responsible gets an activity.')
-    last_received = fields.Datetime(compute='_compute_counts')
-    pending_count = fields.Integer(string='Waiting', compute='_compute_counts')
-    failed_count = fields.Integer(string='Failed', compute='_compute_counts')
-    done_count = fields.Integer(string='Leads', compute='_compute_counts')
-    test_count = fields.Integer(string='Tests', compute='_compute_counts')
+    last_received = fields.Datetime(compute='_compute_counts', compute_sudo=True)
+    pending_count = fields.Integer(string='Waiting', compute='_compute_counts', compute_sudo=True)
+    failed_count = fields.Integer(string='Failed', compute='_compute_counts', compute_sudo=True)
+    done_count = fields.Integer(string='Leads', compute='_compute_counts', compute_sudo=True)
+    test_count = fields.Integer(string='Tests', compute='_compute_counts', compute_sudo=True)
     check_result = fields.Html(string='Self-Test', readonly=True, copy=False)
     check_date = fields.Datetime(readonly=True, copy=False)
     preview_event_id = fields.Many2one(

@@ -89,6 +89,9 @@ class TestAccess(LeadImportCommon, HttpCase):
             self.event.with_user(self.manager).read(['payload'])
         with self.assertRaises(AccessError):
             self.json.with_user(self.manager).read(['setting_ids'])
+        with self.assertRaises(AccessError):
+            self.json.with_user(self.salesman).read(['token'])
+        self.assertEqual(self.json.with_user(self.salesman).done_count, 1)
         for user in (self.manager, self.admin):
             with self.assertRaises(AccessError):
                 self.event.with_user(user).write({'state': 'done'})

@@ -218,8 +218,19 @@ class TestBecoming(LeadImportCommon):
             event = self.become_json(self.json, f'b{number}', contact=contact,
                 answers=[{'key': 'q', 'values': [f'more {number}']}])
             self.assertEqual((event.outcome, event.lead_id), ('merged', first.lead_id))
-            self.assertIn(f'more {number}', first.lead_id.message_ids[0].body)
+            self.assertIn(f'more {number}', ' '.join(first.lead_id.message_ids.mapped('body')))
         self.assertRecordValues(first.lead_id, [{'email_from': 'a@example.com', 'city': 'Poznań', 'contact_name': 'A'}])
+
+    def test_agent_is_told_who_asks_again(self):
+        agent = self.agent('Anna')
+        self.rule(agent)
+        lead = self.become_json(self.json, 'a', contact={'full_name': 'Ida', 'phone': '600100200'}).lead_id
+        self.become_json(self.json, 'b', contact={'phone': '600100200'}, answers=[{'key': 'q', 'values': ['again!']}])
+        told = self.env['mail.message'].search(
+            [('model', '=', 'crm.lead'), ('res_id', '=', lead.id), ('partner_ids', 'in', agent.ids)])
+        self.assertIn('asked again', ' '.join(filter(None, told.mapped('subject'))))
+        self.assertNotIn('600100200', ' '.join(told.mapped('body')))
+        self.assertIn('again!', lead.description, 'where the agent reads it in the portal')
 
     def test_asks_again_after_the_end(self):
         first = self.become_json(self.json, 'a', contact={'email': 'a@example.com'})

@@ -60,7 +60,7 @@ class TestInbox(BaseCase):
         with self.registry.cursor() as one, self.registry.cursor() as two:
             events = [self.env(cr)['mlm.lead.event'].search([('source_id', '=', self.source_id)]) for cr in (one, two)]
             self.assertTrue(events[0].try_lock_for_update())
-            events[1]._process()
+            self.assertFalse(events[1]._process())
             self.assertEqual(events[1].state, 'pending', 'it is somebody else\'s at the moment')
             one.rollback()
             two.rollback()
