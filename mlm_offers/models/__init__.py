@@ -5,6 +5,7 @@ from . import res_config_settings
 from . import res_partner
 from . import crm_lead
 from . import ir_actions_report
+from . import ir_http
 from . import mlm_sign_account
 from . import mlm_sign_setting
 from . import mlm_contract_template

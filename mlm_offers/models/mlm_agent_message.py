@@ -28,7 +28,7 @@ class MlmAgentMessage(models.Model):
         """
         company = order.company_id
         limit = company.mlm_agent_mails if channel == 'email' else company.mlm_agent_sms
-        # Two messages at once must not both be the last one allowed.
+        # Of two messages at the same moment one is refused; at worst the limit is passed by one.
         agent.lock_for_update(allow_referencing=True)
         sent = self.search_count(
             [
