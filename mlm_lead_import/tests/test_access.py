@@ -145,6 +145,7 @@ class TestAccess(LeadImportCommon, HttpCase):
 
     def test_others_see_and_do_nothing(self):
         self.lead.mlm_agent_id = self.anna
+        self.assertNotIn('Ida', self.page('lead_all', f'/my/leads/{self.lead.id}').text, 'staff work in the CRM')
         for login in ('lead_bert', 'lead_stranger'):
             self.assertNotIn('Ida', self.page(login).text)
             self.assertNotIn('Ida', self.page(login, f'/my/leads/{self.lead.id}').text)
