@@ -50,6 +50,7 @@ class ScenarioRecords(CommissionCommon):
         super().setUpClass()
         cls.plan.action_draft()
         cls.env['mlm.rank'].search([]).active = False
+        cls.env.flush_all()
 
     def run_scenario(self, data, plan=None):
         """Sell, invoice, credit, calculate and close, month by month.

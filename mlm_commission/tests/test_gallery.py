@@ -94,8 +94,11 @@ class TestGallery(ScenarioRecords):
         self.assertEqual(self.env['mlm.rank'].search_count([('company_id', '=', self.company.id)]), 4)
 
     def test_currency_without_cents(self):
-        self.company.currency_id.rounding = 1
-        plan = self.env['mlm.plan'].browse(self._gallery()[0].action_use()['res_id'])
+        yen = self.env['res.currency'].with_context(active_test=False).search([('name', '=', 'JPY')])
+        company = self.env['res.company'].create({'name': 'Tokyo', 'currency_id': yen.id})
+        self.env.user.company_ids += company
+        plan = self.env['mlm.plan'].browse(self._gallery()[0].with_company(company).action_use()['res_id'])
+        self.assertEqual(plan.company_id, company)
         self.assertEqual(plan._parse().settings.currency_digits, 0)
 
     def test_managers_only(self):
