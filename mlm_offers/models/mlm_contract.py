@@ -146,6 +146,7 @@ class MlmContract(models.Model):
                 raise UserError(self.env._('A contract begins as a draft, without document or signature.'))
             if vals.get('name', '/') == '/':
                 vals['name'] = self.env['ir.sequence'].next_by_code('mlm.contract') or '/'
+        self.flush_model(['state'])  # one open contract for an offer: the index must see what was cancelled just now
         contracts = super().create(vals_list)
         contracts.filtered(lambda contract: not contract.party_ids)._make_parties()
         return contracts
