@@ -65,8 +65,7 @@ class MlmLeadAnswers(models.AbstractModel):
     def _convert(self, lead_field, text):
         """The value of an answer for a field that is no text, None if it fits none."""
         if lead_field.type == 'many2one':
-            found = self.env[lead_field.comodel_name].name_search(text, operator='=', limit=2)
-            return found[0][0] if len(found) == 1 else None
+            return self._look_up(self.env[lead_field.comodel_name], text)
         if lead_field.type == 'selection':
             options = lead_field._description_selection(self.env)
             return next((key for key, label in options if text.casefold() in (str(key).casefold(), str(label).casefold())), None)
@@ -80,6 +79,15 @@ class MlmLeadAnswers(models.AbstractModel):
             return fields.Date.to_date(text[:10]) if lead_field.type == 'date' else fields.Datetime.to_datetime(text)
         except (ValueError, TypeError, OverflowError):
             return None
+
+    @api.model
+    def _look_up(self, model, text):
+        """The record of that name in any language of this database, None if there is none or more than one."""
+        for code, _name in self.env['res.lang'].get_installed():
+            found = model.with_context(lang=code).name_search(text, operator='=', limit=2)
+            if len(found) == 1:
+                return found[0][0]
+        return None
 
     @api.model
     def _number(self, text):

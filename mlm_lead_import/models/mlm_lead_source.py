@@ -269,7 +269,8 @@ class MlmLeadSource(models.Model):
             return self._explain(error)
 
     def _get_builder(self):
-        return self.env['mlm.lead.builder'].with_company(self.company_id)
+        """The maker of leads, which writes in the language of the responsible."""
+        return self.env['mlm.lead.builder'].with_company(self.company_id).with_context(lang=self.user_id.lang)
 
     @api.model
     def _cron_warn_expiry(self):

@@ -158,7 +158,9 @@ class TestBecoming(LeadImportCommon):
         self.map('land', field='country_id')
         self.map('wichtig', field='priority')
         self.env['res.lang']._activate_lang('de_DE')
-        for number, (text, expected) in enumerate((('Germany', self.germany), ('Deutschlandd', self.poland))):
+        self.germany.with_context(lang='de_DE').name = 'Deutschland'
+        for number, (text, expected) in enumerate((
+                ('Germany', self.germany), ('Deutschland', self.germany), ('Deutschlandd', self.poland))):
             lead = self.become_json(self.json, f't{number}', contact={'full_name': 'A'}, answers=[
                 {'key': 'land', 'values': [text]}, {'key': 'wichtig', 'values': ['high']}]).lead_id
             self.assertEqual((lead.country_id, lead.priority), (expected, '2'), text)
@@ -176,6 +178,12 @@ class TestBecoming(LeadImportCommon):
         for name in ('user_id', 'mlm_agent_id', 'active', 'company_id', 'stage_id', 'probability'):
             with self.assertRaises(ValidationError), self.cr.savepoint():
                 self.map('q', field=name)
+
+    def test_language_of_the_responsible(self):
+        self.env['res.lang']._activate_lang('de_DE')
+        self.json.user_id = self.user('lead_german', 'sales_team.group_sale_manager', lang='de_DE')
+        lead = self.become_json(self.json, contact={'full_name': 'A'}, campaign={'id': '1'}).lead_id
+        self.assertIn('Kampagne', lead.description)
 
     def test_names(self):
         lead = self.become_json(self.json, 'a', contact={'first_name': 'Anna', 'last_name': 'Nowak'},
