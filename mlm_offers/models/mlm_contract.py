@@ -14,6 +14,7 @@ PROTECTED = {
     'document',
     'document_sha256',
     'document_total',
+    'document_terms',
     'signed_document',
     'signed_sha256',
     'certificate',
@@ -88,6 +89,7 @@ class MlmContract(models.Model):
     document_total = fields.Monetary(
         string='Total', readonly=True, copy=False, help='What the offer came to in the document.'
     )
+    document_terms = fields.Char(readonly=True, copy=False, help='A digest of the products of the offer in the document.')
     currency_id = fields.Many2one('res.currency', compute='_compute_currency_id')
     signed_document = fields.Binary(attachment=True, readonly=True, copy=False)
     signed_name = fields.Char(compute='_compute_names')

@@ -81,8 +81,19 @@ class MlmContract(models.Model):
                 'document': base64.b64encode(pdf),
                 'document_sha256': hashlib.sha256(pdf).hexdigest(),
                 'document_total': self.order_id.amount_total,
+                'document_terms': self._digest_terms(),
             }
         )
+
+    def _digest_terms(self):
+        """A digest of what is sold at which price, so that a changed offer is noticed even if its total stays."""
+        self.ensure_one()
+        order = self.order_id
+        lines = [
+            (line.product_id.id, line.name, line.product_uom_qty, line.price_unit, line.discount, line.tax_ids.ids)
+            for line in order.order_line.sorted('id')
+        ]
+        return hashlib.sha256(repr((order.currency_id.name, order.amount_total, lines)).encode()).hexdigest()
 
     def _read_document(self, signed=False):
         """A PDF of the contract, proven to be the one that was stored.
@@ -133,7 +144,7 @@ class MlmContract(models.Model):
                     'The offer %(offer)s can no longer be accepted. Ask for a new one.', offer=self.order_id.name
                 )
             )
-        if self.order_id and self.currency_id.compare_amounts(self.order_id.amount_total, self.document_total):
+        if self.order_id and self._digest_terms() != self.document_terms:
             raise UserError(
                 self.env._(
                     'The offer %(offer)s changed after the contract %(contract)s was made. Ask for a new contract.',

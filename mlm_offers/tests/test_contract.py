@@ -133,6 +133,13 @@ class TestContract(OffersCommon):
     def test_a_changed_offer_is_refused(self):
         order = self.make_offer()
         contract = order._mlm_get_or_make_contract()
+        first, option = order.order_line[0], order.order_line[-1]
+        first.product_uom_qty, option.product_uom_qty = 0.6, 1
+        self.assertEqual(order.amount_total, contract.document_total, 'other services at the same total')
+        with self.refused('changed after the contract', UserError):
+            contract.party_ids._sign('Kim', PNG, '203.0.113.7', '')
+        first.product_uom_qty, option.product_uom_qty = 1, 0
+        contract._check_signable()
         order.order_line[0].price_unit = 1
         with self.refused('changed after the contract', UserError):
             contract.party_ids._sign('Kim', PNG, '203.0.113.7', '')

@@ -3,6 +3,7 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import OffersCommon
 
@@ -199,3 +200,18 @@ class TestOffer(OffersCommon):
     def test_bad_step(self):
         with self.refused('says nothing', ValidationError):
             self.env['mlm.offer.step'].create({'template_id': self.template.id, 'delay_days': 3, 'channel': 'sms'})
+
+    def test_mailing_a_list_respects_the_blacklist(self):
+        orders = self.make_offer() + self.make_offer(self.karl)
+        self.env['mail.blacklist']._add('kim@customers.example.com')
+        context = self.env['ir.actions.act_window']._for_xml_id('mlm_offers.mail_composer_action_order')['context']
+        context = safe_eval(context, {'active_ids': orders.ids})
+        composer = Form(self.env['mail.compose.message'].with_user(self.clerk).with_context(**context))
+        composer.subject = 'News'
+        composer.body = '<p>Hello</p>'
+        composer.save()._action_send_mail()
+        states = {
+            mail.recipient_ids.email or mail.email_to: mail.state
+            for mail in self.env['mail.mail'].sudo().search([('subject', '=', 'News')])
+        }
+        self.assertEqual(states, {'kim@customers.example.com': 'cancel', 'karl@customers.example.com': 'outgoing'})
