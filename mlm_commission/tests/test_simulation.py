@@ -76,6 +76,15 @@ class TestSimulation(CommissionCommon):
             self.assertFalse(wizard.is_valid, content)
             self.assertIn('alert', wizard.result)
 
+    def test_files_of_another_shape(self):
+        for name, value in (('expected', 7), ('expected', {'agents': 7}), ('periods', [7]),
+                            ('sales', [{**SCENARIO['sales'][0], 'attributes': 'x'}]),
+                            ('sales', [{**SCENARIO['sales'][0], 'attributes': {'product': [1]}}])):
+            wizard = self._simulate({**SCENARIO, name: value})
+            wizard.result  # noqa: B018
+            self.assertIn('alert', wizard.result, (name, value))
+            self.assertFalse(wizard.is_valid, (name, value))
+
     def test_a_loop_is_named(self):
         data = copy.deepcopy(SCENARIO)
         data['agents'][0]['sponsor'] = 'C'

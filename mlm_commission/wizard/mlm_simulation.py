@@ -5,6 +5,7 @@ import json
 from odoo import api, fields, models
 
 from .. import engine, plan_file, simulating
+from ..engine.i18n import _
 from ..engine.scenario_file import Scenario
 
 
@@ -45,14 +46,13 @@ class MlmSimulation(models.TransientModel):
         translate = self.env['mlm.plan.rule']._translate
         try:
             data = self._read()
-            scenario = Scenario(data)
-            outcomes = scenario.run()
+            scenario, outcomes, differences = self._pay(data)
             values.update(
                 title=str(data.get('title') or ''), note=str(data.get('note') or ''),
                 many_rules=len(scenario.plan.rules) > 1,
                 periods=simulating.views(self.env, scenario, outcomes))
             if any(period['expected'] for period in scenario.periods) and not self.plan_id:
-                values['differences'] = scenario.differences(outcomes)
+                values['differences'] = differences
         except engine.PlanErrors as errors:
             values['problems'] = [
                 ' · '.join(filter(None, [problem.rule, problem.path, translate(problem.message) % problem.values]))
@@ -60,6 +60,23 @@ class MlmSimulation(models.TransientModel):
         except engine.EngineError as error:
             values['problems'] = [translate(error.message) % error.values]
         return values
+
+    @api.model
+    def _pay(self, data):
+        """Pay a file of unknown origin.
+
+        :return: (scenario, its outcomes, differences to what the file expects)
+        :raise engine.EngineError: also where the file has another shape than a scenario
+        """
+        try:
+            scenario = Scenario(data)
+            outcomes = scenario.run()
+            return scenario, outcomes, scenario.differences(outcomes)
+        except engine.EngineError:
+            raise
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise engine.EngineError(
+                _('The file does not have the shape of a scenario file: %(reason)s'), {'reason': str(error)}) from error
 
     def _read(self):
         content = base64.b64decode(self.with_context(bin_size=False).file)
