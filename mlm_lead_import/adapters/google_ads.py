@@ -132,19 +132,17 @@ class GoogleAds(Adapter):
                            'longer alive: %(reason)s'), version=self.config['api_version'], reason=reason)
 
     def poll(self, forms, overlap):
-        """All submissions, which Google keeps for 30 days; what is older than the watermark is passed over here, since
-        not every field may stand in a WHERE."""
-        form = forms.get('account') or Form('account')
-        since = form.watermark and form.watermark - overlap
+        """All submissions, which Google keeps for 30 days. All of them each time: one that shows up late is older than the
+        watermark, and those that are stored already are known by their id."""
         inbounds = []
         for row in map(as_dict, self._search()):
             data = as_dict(row.get('leadFormSubmissionData'))
             external_id = as_text(data.get('id') or data.get('resourceName'))
-            submitted_at = as_time(data.get('submissionDateTime'))
-            if external_id and not (since and submitted_at and submitted_at < since):
-                inbounds.append(Inbound(external_id, {'submission': row}, submitted_at=submitted_at,
-                                        form_id=_last(data.get('asset'))))
-        yield Page(form, inbounds, last=True)
+            if external_id:
+                inbounds.append(Inbound(
+                    external_id, {'submission': row}, form_id=_last(data.get('asset')),
+                    submitted_at=as_time(data.get('submissionDateTime'))))
+        yield Page(forms.get('account') or Form('account'), inbounds, last=True)
 
     def _parse_submission(self, payload):
         row = as_dict(payload['submission'])

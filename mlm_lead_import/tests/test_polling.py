@@ -164,6 +164,10 @@ class TestPolling(LeadImportCommon, HttpCase):
         self.assertEqual(lead.campaign_id.title, 'Jesien 2026')
         self.assertIn('Ubezpieczenie', lead.description)
         self.assertEqual(self.ads.form_ids.watermark, datetime(2026, 11, 20, 13, 5, 33))
+        late = submission('late', '2026-11-01 10:00:00+01:00')
+        self.played.on(self.search_path(), [{'results': [submission(), submission('def456'), late]}])
+        self.poll(self.ads)
+        self.assertEqual(self.ids(self.ads), ['abc123', 'def456', 'late'], 'older than the newest, but new')
 
     def test_google_errors(self):
         refused = {'error': {'code': 403, 'message': 'The developer token SECRET-DEV is not approved.',
