@@ -28,6 +28,13 @@ class ToursCommon(CommissionCommon, HttpCase):
 class TestTours(ToursCommon):
     """A month through the screens, everybody with no more rights than the job needs."""
 
+    def test_manager_takes_a_plan_from_the_gallery(self):
+        self._user('mlm_gallery', 'base.group_user,mlm_network.group_manager')
+        self.start_tour('/odoo/commission-gallery', 'mlm_commission_gallery', login='mlm_gallery')
+        plan = self.env['mlm.plan'].search([('company_id', '=', self.company.id)], order='id desc', limit=1)
+        self.assertEqual((plan.name, plan.state), ('Cleaning products: three levels', 'active'))
+        self.assertEqual(plan._parse().rules[0].values['own_rate'], 250_000)
+
     def test_manager_makes_a_plan(self):
         self._user('mlm_manager', 'base.group_user,mlm_network.group_manager')
         self.start_tour('/odoo/commission-plans/new', 'mlm_commission_plan', login='mlm_manager')

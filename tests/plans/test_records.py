@@ -41,6 +41,14 @@ for _path in sorted(FOLDER.glob('*.json')):
 @tagged('post_install', '-at_install')
 class TestWhatIsLeftOut(ScenarioRecords):
 
+    def test_a_wrong_figure_is_noticed(self):
+        data = read(FOLDER / 'w08-three-rates.json')
+        outcome = self.run_scenario(data)
+        self.check(data, outcome)
+        data['expected']['agents']['A'] = '8.01'
+        with self.assertRaises(AssertionError):
+            self.check(data, outcome)
+
     def test_no_rule_of_sales_is_left_out_without_a_reason(self):
         """The files that pay by sale and cannot run through records are these, each for what it needs."""
         found = {path.stem: obstacle(read(path)) for path in FOLDER.glob('*.json')
