@@ -191,6 +191,81 @@ class TestVolume(CommissionCommon):
         self.assertEqual({order.mlm_agent_id: order.invoice_ids.mlm_agent_id for order in orders},
                          {self.dan: self.dan, self.cleo: self.cleo})
 
+    def test_taxes_included_excluded_and_several_at_once(self):
+        """121.00 with 21 % included is 100.00 net; 10 % and 5 % on top of 50.00 change nothing of it."""
+        included = self.tax_sale_a.copy({'name': '21 incl', 'amount': 21, 'price_include_override': 'tax_included'})
+        excluded = [self.tax_sale_a.copy({
+            'name': f'{rate} excl', 'amount': rate, 'price_include_override': 'tax_excluded'}) for rate in (10, 5)]
+        invoice = self._invoice(self.dan, [121, 50], post=False)
+        invoice.invoice_line_ids[0].tax_ids = included
+        invoice.invoice_line_ids[1].tax_ids = excluded[0] + excluded[1]
+        invoice.action_post()
+        self.assertEqual(sorted(invoice.mlm_volume_ids.mapped('net')), [50, 100])
+
+    def test_cash_rounding_is_not_sold(self):
+        rounding = self.env['account.cash.rounding'].create({
+            'name': '0.05', 'rounding': 0.05, 'strategy': 'add_invoice_line', 'rounding_method': 'HALF-UP',
+            'profit_account_id': self.company_data['default_account_revenue'].id,
+            'loss_account_id': self.company_data['default_account_expense'].id})
+        invoice = self._invoice(self.dan, 9.98, post=False)
+        invoice.invoice_cash_rounding_id = rounding
+        invoice.action_post()
+        self.assertEqual(invoice.amount_total, 10)
+        self.assertEqual(self._volume(invoice), {self.dan: 9.98})
+
+    def test_down_payment_and_final_invoice_are_the_order_once(self):
+        """Half of 1000 in advance, the rest later: 500 counted, then 500 more."""
+        self.product_a.invoice_policy = 'order'
+        order = self.env['sale.order'].create({
+            'partner_id': self.customer.id,
+            'order_line': [Command.create({
+                'product_id': self.product_a.id, 'price_unit': 1000, 'tax_ids': [Command.clear()]})]})
+        order.action_confirm()
+        wizards = self.env['sale.advance.payment.inv'].with_context(active_model='sale.order', active_ids=order.ids)
+        wizards.create({'advance_payment_method': 'percentage', 'amount': 50}).create_invoices()
+        advance = order.invoice_ids
+        advance.action_post()
+        self.assertEqual(self._volume(advance), {self.dan: 500})
+        wizards.create({'advance_payment_method': 'delivered'}).create_invoices()
+        final = order.invoice_ids - advance
+        final.action_post()
+        self.assertEqual(self._volume(final), {self.dan: 500})
+
+    def test_discount_line_and_line_discount(self):
+        invoice = self._invoice(self.dan, [100, -20], post=False)
+        invoice.invoice_line_ids[0].discount = 10
+        invoice.action_post()
+        self.assertEqual(self._volume(invoice), {self.dan: 70})
+        credit = self._credit(invoice)
+        self.assertEqual(self._volume(invoice), {})
+        self.assertEqual(self._volume(credit), {})
+
+    def test_reversed_and_invoiced_anew(self):
+        """Odoo's "Reverse and create invoice": the first is worth nothing, the copy is worth it again, same agent."""
+        invoice = self._invoice(self.dan, 100)
+        wizard = self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=invoice.ids).create({
+                'date': '2024-04-05', 'journal_id': invoice.journal_id.id})
+        action = wizard.modify_moves()
+        copy = self.env['account.move'].browse(action['res_id'])
+        self.assertEqual(self._volume(invoice), {})
+        self.assertEqual(copy.mlm_agent_id, self.dan)
+        copy.action_post()
+        self.assertEqual(self._volume(copy), {self.dan: 100})
+
+    def test_rounding_of_many_small_payments(self):
+        """100.00 on three lines paid in sevenths: each line ends at its full amount."""
+        self.plan.action_draft()
+        self.plan.trigger = 'paid'
+        self.plan.action_activate()
+        invoice = self._invoice(self.dan, [33.34, 33.33, 33.33])
+        for _payment in range(7):
+            self._pay(invoice, min(14.29, invoice.amount_residual))
+        self.assertEqual(invoice.amount_residual, 0)
+        by_line = self.env['mlm.volume']._read_group(
+            [('move_id', '=', invoice.id), ('trigger', '=', 'paid')], ['line_ref'], ['net:sum'])
+        self.assertEqual(sorted(round(net, 2) for _line, net in by_line), [33.33, 33.33, 33.34])
+
     def test_posting_costs_at_most_two_queries_more(self):
         """One statement writes the facts of a whole batch; nothing is looked up for new invoices but their cost."""
         self._invoice(self.dan, 10)  # whatever is read once for all invoices
