@@ -15,7 +15,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 STATE=${MLM_STATE:-$ROOT/.runtime}
-ADDONS=(mlm_network mlm_commission)
+ADDONS=(mlm_network mlm_commission mlm_offers mlm_lead_import)
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() {
