@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-WIDTH, HEIGHT, GAP, RISE, EDGE = 158, 72, 16, 22, 4
+WIDTH, HEIGHT, GAP, RISE, EDGE = 184, 72, 16, 22, 4
 MOST = 60  # above this a picture shows nothing that can be read
 
 
@@ -82,13 +82,13 @@ def _box(node, x, y):
     paid = bool(node.amount)
     stroke, fill = ('#28a745', '#eaf7ee') if paid else ('#adb5bd', '#f8f9fa')
     lines = [Markup('<text x="%d" y="%d" font-size="14" font-weight="bold" fill="#212529">%s</text>') % (
-        x + 12, y + 22, _short(node.name, 17))]
+        x + 12, y + 22, _short(node.name, 20))]
     if node.terms:
         lines.append(Markup('<text x="%d" y="%d" font-size="11" fill="#6c757d">%s</text>') % (
-            x + 12, y + 39, _short(node.terms, 25)))
+            x + 12, y + 39, _short(node.terms, 28)))
     if node.sold:
         lines.append(Markup('<text x="%d" y="%d" font-size="11" fill="#0b7285">%s</text>') % (
-            x + 12, y + 60, _short(node.sold, 15)))
+            x + 12, y + 60, _short(node.sold, 19)))
     lines.append(Markup(
         '<text x="%d" y="%d" font-size="14" font-weight="bold" text-anchor="end" fill="%s">%s</text>'
     ) % (x + WIDTH - 12, y + 60, '#1e7e34' if paid else '#868e96', node.amount or '–'))
