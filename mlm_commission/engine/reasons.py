@@ -105,7 +105,7 @@ SENTENCES = {
                         'there is no difference to pay.'),
     Reason.LOWER_RATE: _('Agent %(agent)s has %(own)s %%, less than the %(reached)s %% already '
                          'reached below.'),
-    Reason.LEVELS_USED: _('Agent %(agent)s stands above the last of %(levels)s levels.'),
+    Reason.LEVELS_USED: _('Agent %(agent)s stands higher than level %(levels)s, the last that is paid.'),
     Reason.SELLER_COUNTS: _('Agent %(agent)s sold this; own sales are not paid by this rule, but '
                             'the own rate of %(own)s %% counts as reached.'),
     Reason.SELLER_IGNORED: _('Agent %(agent)s sold this; own sales are not paid by this rule.'),

@@ -76,7 +76,9 @@ class UplineRule(Rule):
     @classmethod
     def say(cls, values, digits):
         rates = ' / '.join(percent(row['rate']) for row in values['rates'])
-        lines = [(_('The %(count)s levels above earn %(rates)s %%.'),
+        many = _('The %(count)s levels above earn %(rates)s %%.')
+        one = _('The first level above earns %(rates)s %%.')
+        lines = [(many if len(values['rates']) > 1 else one,
                   {'count': len(values['rates']), 'rates': rates})]
         return lines + cls.say_compression(values)
 
