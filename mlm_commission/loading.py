@@ -136,6 +136,18 @@ def load_terms(plan, network, days, categories):
     return engine.Terms(rates, ranks), every._replace(pairs=pairs)
 
 
+def personal_points(network, *rows):
+    """What each agent sold in person in a period, for levels that open with it.
+
+    :param rows: what :func:`read_sales` returned, once or more
+    :return: int64 array (n), hundredths of a point
+    """
+    points = np.zeros(len(network), np.int64)
+    for part in rows:
+        np.add.at(points, network.index(part['agent'].astype(np.int64)), part['points'])
+    return points
+
+
 def _load_agreements(plan, network):
     """Read the plan's agreements and their rates by category.
 

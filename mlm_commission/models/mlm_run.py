@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -98,6 +99,7 @@ class MlmRun(models.Model):
             network = loading.load_network(self.env, self.period_id.date_to)
             terms, columns = loading.load_terms(
                 self.plan_id, network, *(np.concatenate([sold[name], changed[name]]) for name in ('day', 'category')))
+            terms = replace(terms, points=loading.personal_points(network, sold, changed))
             snapshot = engine.pack(plan, network, terms)
             stream = engine.prepare(plan, network, terms).stream(
                 loading.to_sales(network, sold, columns), state=self._state_before())

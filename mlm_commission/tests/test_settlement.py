@@ -235,3 +235,19 @@ class TestSettlement(CommissionCommon):
         self.assertFalse(row.volume_id)
         self.assertEqual(str(row.date), '2024-04-30')
         self.assertIn('60', row.explanation)
+
+    def test_level_that_opens_with_personal_points(self):
+        """Level 1 needs 50 points of one's own: Cleo has 50 and earns 4 percent of Dan's 100, Ben has 49 and does not."""
+        self.plan.action_end()
+        self.plan.date_to = '2024-01-01'
+        plan = self._plan('Points', 'level', {'rates': [{'rate': '4', 'min_points': '50'}]})
+        for agent in (self.anna, self.ben, self.cleo, self.dan):
+            self._agree(agent, 0, plan)
+        plan.action_activate()
+        self.product_a.mlm_points = 50
+        self.product_b.mlm_points = 49
+        self._invoice(self.cleo, 10)
+        self._invoice(self.ben, 10, product=self.product_b)
+        self.product_a.mlm_points = 0
+        self._invoice(self.dan, 100)
+        self.assertEqual(self._earned(self._settle(self._period(3))), {self.cleo: 4})
