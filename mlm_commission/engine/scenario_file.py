@@ -98,15 +98,39 @@ class Scenario:
         rows = self.data.get('periods')
         if rows is None:
             rows = [{name: self.data[name] for name in names if name in self.data}]
-        periods = []
-        for number, row in enumerate(rows if isinstance(rows, list) else []):
-            path = f'periods[{number}].' if 'periods' in self.data else ''
-            self._known(row, names, path)
-            sales = self._table(SALE, row.get('sales', []), f'{path}sales', ('attributes',))
-            periods.append({
-                'sales': sales, 'expected': row.get('expected', {}), 'path': path,
-                'reversals': self._table(REVERSAL, row.get('reversals', []), f'{path}reversals')})
-        return periods
+        if not isinstance(rows, list):
+            self._problem('periods', _('A list of rows is needed here.'))
+            return []
+        return [self._period(row, names, f'periods[{number}].' if self.data.get('periods') else '')
+                for number, row in enumerate(rows)]
+
+    def _period(self, row, names, path):
+        if not isinstance(row, dict):
+            self._problem(path.rstrip('.'), _('An object is needed here.'))
+            row = {}
+        self._known(row, names, path)
+        sales = self._table(SALE, row.get('sales', []), f'{path}sales', ('attributes',))
+        for number, sale in enumerate(sales):
+            self._codes(sale['attributes'], f'{path}sales[{number}].attributes')
+        return {'sales': sales, 'expected': self._expected(row.get('expected', {}), path), 'path': path,
+                'reversals': self._table(REVERSAL, row.get('reversals', []), f'{path}reversals')}
+
+    def _codes(self, attributes, path):
+        """Attributes are whole numbers by name."""
+        if attributes is not None and not (isinstance(attributes, dict) and all(
+                isinstance(code, int) and not isinstance(code, bool) for code in attributes.values())):
+            self._problem(path, _('An object of whole numbers is needed here.'))
+
+    def _expected(self, expected, path):
+        """What is expected is an object, and so is what it says of agents and ranks."""
+        if not isinstance(expected, dict):
+            self._problem(f'{path}expected', _('An object is needed here.'))
+            return {}
+        for name in ('agents', 'ranks'):
+            if not isinstance(expected.get(name, {}), dict):
+                self._problem(f'{path}expected.{name}', _('An object is needed here.'))
+                return {}
+        return expected
 
     def _names(self):
         for number, row in enumerate(self.agents):
