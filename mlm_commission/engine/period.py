@@ -135,3 +135,22 @@ class Groups:
     def totals(self, values):
         """Return the sum of each agent's own and everybody's below, int64 (n)."""
         return subtotals(self.parent, self.depth, values)
+
+
+class GroupRule(PeriodRule):
+    """A rule of the period that is settled by what each agent's group sold: points and value.
+
+    Its parameters include ``unqualified``: 'pass_up' leaves agents who cannot be paid out of the groups.
+    """
+
+    def prepare(self, run):
+        return run, Groups(run, self.values['unqualified'] == 'pass_up')
+
+    def open(self, state, carried):
+        size = len(state[0].network)
+        return {'points': np.zeros(size, np.int64), 'value': np.zeros(size, np.int64)}
+
+    def collect(self, state, book, sales):
+        size = len(book['points'])
+        book['points'] += add_up(sales.points, sales.seller, size)
+        book['value'] += add_up(self.worth(sales), sales.seller, size)

@@ -5,7 +5,7 @@ import numpy as np
 
 from ..i18n import _
 from ..params import Param, decimal_text
-from ..period import Groups, PeriodRule, add_up, by_threshold
+from ..period import GroupRule, by_threshold
 from ..reasons import Reason
 from ..rule import percent, register
 from ..tree import subtotals
@@ -13,7 +13,7 @@ from .group_differential import RATES, UNQUALIFIED, differences
 
 
 @register
-class Breakaway(PeriodRule):
+class Breakaway(GroupRule):
     """Pay a differential inside the personal groups, and leadership for groups that broke away.
 
     From the bottom up: the personal group of an agent is the agent and all legs that did not break
@@ -57,18 +57,6 @@ class Breakaway(PeriodRule):
                             '%(value)s.'),
                           {'value': decimal_text(values['guaranteed_value'], digits)}))
         return lines
-
-    def prepare(self, run):
-        return run, Groups(run, self.values['unqualified'] == 'pass_up')
-
-    def open(self, state, carried):
-        size = len(state[0].network)
-        return {'points': np.zeros(size, np.int64), 'value': np.zeros(size, np.int64)}
-
-    def collect(self, state, book, sales):
-        size = len(book['points'])
-        book['points'] += add_up(sales.points, sales.seller, size)
-        book['value'] += add_up(self.worth(sales), sales.seller, size)
 
     def settle(self, state, book, note=None):
         run, groups = state

@@ -5,7 +5,7 @@ import numpy as np
 
 from ..i18n import _
 from ..params import Param
-from ..period import Groups, PeriodRule, add_up, by_threshold
+from ..period import GroupRule, add_up, by_threshold
 from ..reasons import Reason
 from ..rule import percent, register
 
@@ -17,7 +17,7 @@ UNQUALIFIED = Param('unqualified', 'choice', _('Inactive agents'), default='pass
 
 
 @register
-class GroupDifferential(PeriodRule):
+class GroupDifferential(GroupRule):
     """Pay ``rate(u) x value(u) - sum over legs of rate(l) x value(l)`` once for the period.
 
     value(u) is what the agent and everybody below sold, rate(u) the table's rate for the points of
@@ -52,18 +52,6 @@ class GroupDifferential(PeriodRule):
                   'difference to what the groups below earn.') if values['volume'] == 'group'
                 else _('The own points set the rate of the own volume: %(steps)s.'))
         return [(what, {'steps': steps})]
-
-    def prepare(self, run):
-        return run, Groups(run, self.values['unqualified'] == 'pass_up')
-
-    def open(self, state, carried):
-        size = len(state[0].network)
-        return {'points': np.zeros(size, np.int64), 'value': np.zeros(size, np.int64)}
-
-    def collect(self, state, book, sales):
-        size = len(book['points'])
-        book['points'] += add_up(sales.points, sales.seller, size)
-        book['value'] += add_up(self.worth(sales), sales.seller, size)
 
     def settle(self, state, book, note=None):
         run, groups = state
