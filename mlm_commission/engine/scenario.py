@@ -91,8 +91,12 @@ def main(arguments=None):
         parser.error('name a scenario file')
     try:
         data = json.loads(options.file.read_text(encoding='utf-8'))
-        return _pay(data, options)
     except (OSError, ValueError) as error:
+        print(f'{options.file} is not a scenario file that can be read: {error}', file=sys.stderr)
+        return 2
+    try:
+        return _pay(data, options)
+    except ValueError as error:
         problems = error.problems if isinstance(error, PlanErrors) else [error]
         wanted = refusal(data) if isinstance(error, PlanErrors) else None
         if wanted and wanted in [problem.path for problem in problems]:

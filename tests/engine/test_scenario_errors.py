@@ -2,6 +2,7 @@
 """A scenario file of the wrong shape is told where it is wrong, never with a crash."""
 import pytest
 from engine.errors import PlanErrors
+from engine.scenario import main
 from engine.scenario_file import Scenario
 
 PLAN = {'schema': 1, 'name': 'p', 'rules': [{'kind': 'level', 'name': 'l', 'params': {'rates': ['5']}}]}
@@ -32,3 +33,13 @@ def test_wrong_shapes_name_the_field(changes, path):
     with pytest.raises(PlanErrors) as raised:
         Scenario(scenario(**changes))
     assert path in [problem.path for problem in raised.value.problems]
+
+
+def test_what_is_no_json_is_named(tmp_path, capsys):
+    path = tmp_path / 'notes.md'
+    path.write_text('# Notes')
+    assert main([str(path)]) == 2
+    assert main([str(tmp_path / 'gone.json')]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert 'notes.md is not a scenario file' in first
+    assert 'gone.json is not a scenario file' in second
