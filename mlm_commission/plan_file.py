@@ -18,6 +18,10 @@ KEYS = ('format', 'plan', 'trigger', 'excluded', 'ranks')
 NAMED = {'product': 'product.product', 'category': 'product.category'}
 # What a scope of a rule can say in Odoo.
 SCOPE_KEYS = ('only', 'overlap')
+MISSING = {
+    'product': _('There is no product "%(name)s" here.'),
+    'category': _('There is no product category "%(name)s" here.'),
+}
 
 
 def file_schema():
@@ -190,9 +194,9 @@ class PlanFileReader:
                 continue
             found = self._search(model, name, value)
             if len(found) != 1:
-                self._problem(rule, f'{path}[{position}]', _('There is no %(what)s "%(name)s" here.') if not found
+                self._problem(rule, f'{path}[{position}]', MISSING[name] if not found
                               else _('%(count)s records have the name "%(name)s": give each its own.'),
-                              name=value, count=len(found), what=name)
+                              name=value, count=len(found))
             records |= found[:1]
         return records
 

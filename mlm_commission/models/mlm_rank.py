@@ -11,7 +11,7 @@ class MlmRank(models.Model):
 
     name = fields.Char(string='Rank', required=True, translate=True)
     level = fields.Integer(
-        string='Level', required=True, default=1,
+        string='Rank Level', required=True, default=1,
         help='The higher, the further up the ladder. Plans refer to a rank by this number.',
     )
     company_id = fields.Many2one('res.company', string='Company', index='btree_not_null')

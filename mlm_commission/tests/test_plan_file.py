@@ -82,7 +82,7 @@ class TestPlanFile(CommissionCommon, HttpCase):
         text = '\n'.join(problems)
         for words in ('Rich: level · Rates by level, row 1, Rate',
                       'Washers · scope.only.product[0] · There is no product "NO-SUCH"',
-                      'excluded.category[0] · There is no category "Nowhere"', 'excluded.colour',
+                      'excluded.category[0] · There is no product category "Nowhere"', 'excluded.colour',
                       'trigger · never is not one of', 'ranks[0]'):
             self.assertIn(words, text)
         with self.assertRaisesRegex(ValidationError, 'NO-SUCH'):

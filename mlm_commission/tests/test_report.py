@@ -68,6 +68,10 @@ class TestReport(CommissionCommon, HttpCase):
         attachment = self.env['ir.attachment'].search(
             [('res_model', '=', 'mlm.statement'), ('res_id', '=', self.statement.id)])
         self.assertEqual(attachment.name, f'{self.statement.name}.pdf')
+        # Text, not drawn shapes: it can be searched and copied.
+        text = ''.join(page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages)
+        self.assertIn(self.statement.name, text)
+        self.assertIn(f'{self.statement.payable:,.2f}', text)
         self.cleo.name = 'Cleopatra'
         self.assertEqual(report._render_qweb_pdf(REPORT, self.statement.ids)[0], printed)
 
