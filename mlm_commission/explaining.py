@@ -7,6 +7,7 @@ from odoo.tools import formatLang, get_lang
 
 from . import engine
 from .engine.explain import AMOUNTS, PERCENTS
+from .engine.params import decimal_text
 
 
 def sections(env, steps, rule_names):
@@ -68,7 +69,7 @@ def seen_by(env, sections, viewer):
 
 def percent(rate, env=None):
     """Write a rate in ppm as percent without needless zeros, with the user's decimal point if an `env` is given."""
-    text = ('%.4f' % (rate / 10000)).rstrip('0').rstrip('.')
+    text = decimal_text(rate, 4)
     return text.replace('.', get_lang(env).decimal_point) if env else text
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from .entries import Entries
 from .errors import PlanErrors, Problem
 from .i18n import _
-from .money import Rounding, multiply
+from .money import PPM, Rounding, multiply
 from .params import decimal_text, parse_all
 
 BASES = {'net': _('net amount'), 'margin': _('margin'), 'points': _('points'),
@@ -54,6 +54,8 @@ class Rule:
     bases = tuple(BASES)
     params = ()
     sentences = {}
+    # An entry's amount is its base times its rate, divided by this.
+    rate_scale = PPM
     # A sale rule that needs to know what other rules paid for the same sales sets this and writes
     # `pay_after(state, sales, paid, note)` instead of `pay`.
     reads_sales = False

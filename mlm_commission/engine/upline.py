@@ -24,6 +24,10 @@ COMPRESSION = Param('compression', 'choice', _('Compression'), default='none', c
     ('dynamic', _('Dynamic: agents who do not qualify for a level are passed over too'))))
 
 
+OWN_RATE = Param('own_rate', 'percent', _('Own rate'), _('What the seller earns on own sales.'),
+                 default='0')
+
+
 class UplineRule(Rule):
     """A rule that pays ``rates[k]`` to whoever stands on level k above the seller.
 
@@ -42,7 +46,8 @@ class UplineRule(Rule):
 
     def own(self):
         """Return the row that pays the seller as level 0, or None."""
-        return None
+        rate = self.values.get('own_rate')
+        return {'rate': rate} if rate else None
 
     def counted(self, run):
         """Return a bool array (n): who can take a level at all; None for everybody."""
@@ -80,6 +85,9 @@ class UplineRule(Rule):
         one = _('The first level above earns %(rates)s %%.')
         lines = [(many if len(values['rates']) > 1 else one,
                   {'count': len(values['rates']), 'rates': rates})]
+        if values.get('own_rate'):
+            lines.insert(0, (_('The seller earns %(rate)s %%.'),
+                             {'rate': percent(values['own_rate'])}))
         return lines + cls.say_compression(values)
 
     @staticmethod

@@ -57,10 +57,9 @@ class AccountMove(models.Model):
     # === BUSINESS METHODS === #
 
     @api.private
-    def _mlm_worth(self, trigger, recorded, lookup=True):
-        """Tell what each line of a customer document is worth for commission now.
+    def _mlm_worth(self, recorded, lookup=True):
+        """Tell what each line of a customer document is worth for commission now, paid or not.
 
-        :param str trigger: 'invoiced' or 'paid'
         :param recorded: what is recorded already, from `mlm.volume._recorded`
         :param bool lookup: False for a document that was just posted for the first time: no credit notes yet
         :return: {line id: :class:`ledger.Worth`}
@@ -70,7 +69,8 @@ class AccountMove(models.Model):
             return {}
         # What was sold is always recorded as invoiced: there the points and cost of that day are kept.
         sold = recorded[self.id, 'invoiced']
-        full = {line.id: line._mlm_measures(sold.get(line.id, ())) for line in self._mlm_lines()}
+        lines = self._mlm_lines()
+        full = {line.id: line._mlm_measures(sold.get(line.id, ())) for line in lines}
         left = {line_ref: measures.net for line_ref, measures in full.items()}
         if self.move_type == 'out_refund' and self.reversed_entry_id.state == 'posted':
             # What it takes off the invoice it credits is recorded there; only what exceeds that is its own.
@@ -78,19 +78,29 @@ class AccountMove(models.Model):
             left = {line_ref: -over.get(line_ref, 0) for line_ref in left}
         elif lookup and self.reversal_move_ids:
             left = self._mlm_credited()[0]
-        share = self._mlm_paid_share() if trigger == 'paid' else (1, 1)
         worth = {}
-        for line in self._mlm_lines():
+        for line in lines:
             measures = full[line.id]
             driver = measures.driver
             if driver is None:
                 continue
-            part = left[line.id] if driver == 0 else measures[driver]
             worth[line.id] = Worth(
                 (self.mlm_agent_id.id, self.commercial_partner_id.id, line.product_id.id),
-                measures, round_half_up(part * share[0], share[1]),
+                measures, left[line.id] if driver == 0 else measures[driver],
             )
         return worth
+
+    @api.private
+    def _mlm_worth_paid(self, worth):
+        """Tell how much of what the lines are worth is paid.
+
+        :param worth: what :meth:`_mlm_worth` returned
+        :return: the same, each part reduced to what is paid of it
+        """
+        if not worth:
+            return {}
+        paid, whole = self._mlm_paid_share()
+        return {line_ref: one._replace(part=round_half_up(one.part * paid, whole)) for line_ref, one in worth.items()}
 
     def _mlm_lines(self):
         """The lines that can be worth something for commission."""

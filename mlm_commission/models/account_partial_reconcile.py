@@ -9,7 +9,7 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         """Record what became paid, for plans that pay on payment."""
         partials = super().create(vals_list)
-        partials._mlm_record('paid')
+        self.env['mlm.volume']._record(partials._mlm_moves(), 'paid')
         return partials
 
     def unlink(self):
@@ -18,11 +18,6 @@ class AccountPartialReconcile(models.Model):
         result = super().unlink()
         self.env['mlm.volume']._record(moves.exists(), 'unpaid')
         return result
-
-    def _mlm_record(self, event):
-        moves = self._mlm_moves()
-        if moves:
-            self.env['mlm.volume']._record(moves, event)
 
     def _mlm_moves(self):
         """The posted customer documents these matchings pay, if any plan of their company asks for payment."""

@@ -146,13 +146,12 @@ class MlmRun(models.Model):
         run = self.sudo()._settled_by(sale)
         if not run:
             return []
-        plan, network, terms = engine.unpack(base64.b64decode(run.with_context(bin_size=False).snapshot))
+        prepared, columns = run._prepare_as_read()
         rows = loading.read_sales(run.plan_id, SQL(
             'v.id = %s AND %s', sale.id, loading.not_excluded(run.plan_id)))
         if not len(rows['id']):
             return []
-        sales = loading.to_sales(network, rows, loading.Columns.from_json(run.columns))
-        steps = engine.explain(engine.prepare(plan, network, terms), sale.id, sales)
+        steps = engine.explain(prepared, sale.id, loading.to_sales(prepared.network, rows, columns))
         return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
 
     @api.private
@@ -164,14 +163,20 @@ class MlmRun(models.Model):
         """
         self.ensure_one()
         run = self.sudo()  # as in `_explain`
-        plan, network, terms = engine.unpack(base64.b64decode(run.with_context(bin_size=False).snapshot))
-        columns = loading.Columns.from_json(run.columns)
+        prepared, columns = run._prepare_as_read()
         sold, changed = (
-            loading.to_sales(network, run._read_sales(kind), columns)
+            loading.to_sales(prepared.network, run._read_sales(kind), columns)
             for kind in (SQL('v.origin_id IS NULL'), SQL('v.origin_id IS NOT NULL')))
-        steps = engine.explain_period(
-            engine.prepare(plan, network, terms), sold, run._state_before(), agent.id, changes=changed)
+        steps = engine.explain_period(prepared, sold, run._state_before(), agent.id, changes=changed)
         return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
+
+    def _prepare_as_read(self):
+        """What the run had read, ready to pay again.
+
+        :return: (:class:`engine.Run`, :class:`loading.Columns`)
+        """
+        snapshot = base64.b64decode(self.with_context(bin_size=False).snapshot)
+        return engine.prepare(*engine.unpack(snapshot)), loading.Columns.from_json(self.columns)
 
     @api.private
     def _explain_html(self, volume, highlight=None, rule=None, viewer=None):

@@ -111,8 +111,9 @@ class MlmVolume(models.Model):
         recorded = self._recorded(documents - fresh)
         vals_list = []
         for document in documents:
+            sold = document._mlm_worth(recorded, lookup=document not in fresh)
             for trigger in self.env['mlm.plan']._triggers(document.company_id.id):
-                worth = document._mlm_worth(trigger, recorded, lookup=document not in fresh)
+                worth = document._mlm_worth_paid(sold) if trigger == 'paid' else sold
                 # Lines that are gone are worth nothing, yet what was recorded of them must be taken back.
                 for line_ref in sorted(worth.keys() | recorded[document.id, trigger].keys()):
                     facts = balance(recorded[document.id, trigger].get(line_ref, []), worth.get(line_ref))

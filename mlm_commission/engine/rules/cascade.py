@@ -3,8 +3,8 @@
 
 from ..i18n import _
 from ..params import Param
-from ..rule import percent, register
-from ..upline import COMPRESSION, MIN_POINTS, MIN_RANK, UplineRule
+from ..rule import register
+from ..upline import COMPRESSION, MIN_POINTS, MIN_RANK, OWN_RATE, UplineRule
 
 
 @register
@@ -21,8 +21,7 @@ class Cascade(UplineRule):
     label = _('Cascade')
     help = _('A rate for each level, of what is left after the levels before.')
     params = (
-        Param('own_rate', 'percent', _('Own rate'), _('What the seller earns on own sales.'),
-              default='0'),
+        OWN_RATE,
         Param('rates', 'table', _('Rates by level'),
               _('The first row is the sponsor of the seller, and so on.'), min=1, max=1000,
               columns=(Param('rate', 'percent', _('Rate')), MIN_RANK, MIN_POINTS)),
@@ -38,14 +37,10 @@ class Cascade(UplineRule):
     @classmethod
     def say(cls, values, digits):
         lines = super().say(values, digits)
-        lines.insert(1, (_('Each rate is taken of what the levels before left over.'), {}))
-        if values['own_rate']:
-            lines.insert(0, (_('The seller earns %(rate)s %%.'),
-                             {'rate': percent(values['own_rate'])}))
+        # Behind the sentences about the rates, before those about compression.
+        lines.insert(1 + bool(values['own_rate']),
+                     (_('Each rate is taken of what the levels before left over.'), {}))
         return lines
-
-    def own(self):
-        return {'rate': self.values['own_rate']} if self.values['own_rate'] else None
 
     def price(self, row, base, carried, position, sales):
         left = base - carried

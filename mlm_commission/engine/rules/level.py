@@ -5,7 +5,7 @@ from ..i18n import _
 from ..money import PPM
 from ..params import Param
 from ..rule import percent, register
-from ..upline import COMPRESSION, MIN_POINTS, MIN_RANK, UplineRule
+from ..upline import COMPRESSION, MIN_POINTS, MIN_RANK, OWN_RATE, UplineRule
 
 
 @register
@@ -24,8 +24,7 @@ class Level(UplineRule):
     label = _('Levels')
     help = _('A rate for each level above the seller.')
     params = (
-        Param('own_rate', 'percent', _('Own rate'), _('What the seller earns on own sales.'),
-              default='0'),
+        OWN_RATE,
         Param('rates', 'table', _('Rates by level'),
               _('The first row is the sponsor of the seller, the second the sponsor above, and so '
                 'on.'), min=1, max=1000, columns=(
@@ -43,17 +42,6 @@ class Level(UplineRule):
         if self.ceiling() > PPM:
             problem('params.rates', _('The rates add up to %(rate)s %%, more than the base.'),
                     {'rate': percent(self.ceiling())})
-
-    @classmethod
-    def say(cls, values, digits):
-        lines = super().say(values, digits)
-        if values['own_rate']:
-            lines.insert(0, (_('The seller earns %(rate)s %%.'),
-                             {'rate': percent(values['own_rate'])}))
-        return lines
-
-    def own(self):
-        return {'rate': self.values['own_rate']} if self.values['own_rate'] else None
 
     def price(self, row, base, carried, position, sales):
         if self.values['split'] == 'each':

@@ -25,6 +25,8 @@ class UnitDifferential(Differential):
     """
 
     kind = 'unit_differential'
+    # The rate is an amount in minor units for each whole unit, the base counts thousandths of them.
+    rate_scale = 1000
     label = _('Differential per unit')
     help = _('Everyone above earns the difference between the own amount per unit and the best one '
              'below.')
