@@ -39,3 +39,15 @@ class ResPartner(models.Model):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_statement_action')
         return {**action, 'domain': [('agent_id', '=', self.id)], 'context': {}}
+
+    # === BUSINESS METHODS === #
+
+    @api.private
+    def _mlm_rank_level(self):
+        """The highest rank of the agreements that hold today."""
+        today = fields.Date.context_today(self)
+        # sudo: only the level is told; who hands out leads by rank need not read agreements
+        agreements = self.env['mlm.agreement'].sudo().search([
+            ('agent_id', '=', self.id), ('state', '=', 'active'), ('company_id', '=', self.env.company.id),
+            ('rank_id', '!=', False), ('date_from', '<=', today), '|', ('date_to', '=', False), ('date_to', '>=', today)])
+        return max(agreements.rank_id.mapped('level'), default=super()._mlm_rank_level())

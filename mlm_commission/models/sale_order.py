@@ -1,7 +1,9 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .. import engine
+from ..storing import ROW_TABLE
 
 
 class SaleOrder(models.Model):
@@ -80,3 +82,23 @@ class SaleOrder(models.Model):
                 'category': product.categ_id.id or 0,
             })
         return lines
+
+    @api.model
+    @api.private
+    def _mlm_sql_commission(self):
+        """By the invoice lines; commission that is for no single sale, such as a pool's, belongs to no order."""
+        return SQL(
+            """
+            SELECT l.order_id,
+                   COALESCE(SUM(c.amount / r.minor_units) FILTER (WHERE p.state = 'closed'), 0) AS final,
+                   COALESCE(SUM(c.amount / r.minor_units) FILTER (WHERE p.state != 'closed'), 0) AS estimate
+              FROM (SELECT DISTINCT s.order_id, i.invoice_line_id
+                      FROM sale_order_line_invoice_rel i JOIN sale_order_line s ON s.id = i.order_line_id) l
+              JOIN mlm_volume v ON v.line_ref = l.invoice_line_id
+              JOIN %s c ON c.volume_id = v.id
+              JOIN mlm_run r ON r.id = c.run_id
+              JOIN mlm_period p ON p.id = r.period_id
+             GROUP BY l.order_id
+            """,
+            SQL.identifier(ROW_TABLE),
+        )

@@ -262,6 +262,18 @@ class ResPartner(models.Model):
             result[partner] = self.browse(agent_id or [])
         return result
 
+    @api.private
+    def _mlm_rank_level(self):
+        """The step of the career ladder on which the agent stands today in the company of the environment.
+
+        Asked by whoever treats agents by rank without knowing how ranks are earned, which is another addon's matter.
+
+        :return: the rank's level, 0 for an agent without a rank, and where nothing gives ranks
+        :rtype: int
+        """
+        self.ensure_one()
+        return 0
+
     # === TOOLING === #
 
     def _mlm_search_line(self, operator, value, sql_line, domain_if_empty):

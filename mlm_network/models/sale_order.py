@@ -26,3 +26,15 @@ class SaleOrder(models.Model):
                     order.mlm_agent_id = lead.mlm_agent_id
                 else:
                     order.mlm_agent_id = agents.get(order.partner_id)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @api.private
+    def _mlm_sql_commission(self):
+        """A query of what agents earn for orders, for reports that know nothing of plans and periods.
+
+        :return: `SQL` of the columns order_id, final, estimate (both in the currency of the order's company; an
+            estimate may still change), one row an order; None where nothing pays commission
+        """
+        return None
