@@ -1,18 +1,22 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
-"""LinkedIn Lead Sync: webhook and retrieval.
+"""LinkedIn Lead Sync: webhook, retrieval and polling.
 
 Known from secondary sources only, one of which doubts that notifications are signed, so a source of this kind starts
 only where an administrator switched experimental vendors on. Not checked against a live account.
 """
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from .base import (
     AccessLost,
     Adapter,
     Consent,
+    Finding,
+    Form,
     Inbound,
     Lead,
+    Page,
     Param,
     Refused,
     Reply,
@@ -31,6 +35,10 @@ CONTACT = {
     'WORK_PHONE_NUMBER': 'phone', 'CITY': 'city', 'STATE': 'state', 'COUNTRY': 'country', 'ZIP_CODE': 'zip',
     'COMPANY_NAME': 'company', 'JOB_TITLE': 'function',
 }
+FIELDS = ('owner,leadType,leadMetadata,associatedEntity,versionedLeadGenFormUrn,id,submittedAt,testLead,formResponse,'
+          'form:(hiddenFields,name,id,content)')
+PAGE_SIZE = 50
+KEPT = timedelta(days=364)  # LinkedIn deletes leads after a year
 
 
 class LinkedIn(Adapter):
@@ -38,6 +46,7 @@ class LinkedIn(Adapter):
     label = _('LinkedIn (experimental)')
     sequence = 40
     has_webhook = True
+    can_poll = True
     experimental = True
     utm_source, utm_medium = 'LinkedIn', 'LinkedIn'
     params = (
@@ -46,7 +55,11 @@ class LinkedIn(Adapter):
         Param('access_token', _('Access token'), secret=True, required=True),
         Param('signed', _('Insist on signatures'), _('1 refuses calls without X-LI-Signature. 0 only if LinkedIn turns out '
               'not to sign them: then anybody who knows the address can announce leads, but not their answers.'), '1'),
-        Param('api_version', _('API version'), default='202611'),
+        Param('owner', _('Owner'), _('For polling: whose leads, as urn:li:sponsoredAccount:... of the ad account, or '
+              'urn:li:organization:... of the page.')),
+        Param('lead_type', _('Kind of leads'), _('For polling: SPONSORED for ads; COMPANY, EVENT or ORGANIZATION_PRODUCT for '
+              'forms of a page.'), 'SPONSORED'),
+        Param('api_version', _('API version'), _('LinkedIn keeps a version alive for about a year.'), '202611'),
         Param('api_url', _('API address'), default='https://api.linkedin.com'),
     )
 
@@ -106,6 +119,49 @@ class LinkedIn(Adapter):
                 pass  # answers then carry the number of their question instead of its text
         return payload
 
+    def _search(self, since, start=0, count=PAGE_SIZE, until=None):
+        """One page of the owner's leads.
+
+        :return: its rows, and how many there are in all (None if LinkedIn does not tell)
+        """
+        owner = re.fullmatch(r'urn:li:(sponsoredAccount|organization):(\d+)', self.config['owner'])
+        if not owner:
+            raise AccessLost(_('For polling the owner must be urn:li:sponsoredAccount: or urn:li:organization: and a number.'))
+        until = until or datetime.now(UTC)
+        data = self._get(
+            f'leadFormResponses?q=owner&owner=({owner[1]}:{quote(owner[0], safe="")})'
+            f'&leadType=(leadType:{quote(self.config["lead_type"], safe="")})&limitedToTestLeads=false'
+            f'&submittedAtTimeRange=(start:{_millis(since)},end:{_millis(until)})&fields={FIELDS}&count={count}&start={start}')
+        total = as_dict(data.get('paging')).get('total')
+        return [as_dict(row) for row in as_list(data.get('elements'))], total if isinstance(total, int) else None
+
+    def poll(self, forms, overlap):
+        form = forms.get('account') or Form('account')
+        until = datetime.now(UTC)  # one moment for all pages: what arrives meanwhile would shift them
+        since = max(until - KEPT, form.watermark - overlap) if form.watermark else until - KEPT
+        start, seen, last = 0, set(), False
+        while not last:
+            rows, total = self._search(since, start, until=until)
+            inbounds = [self._polled(row) for row in rows if as_text(row.get('id'))]
+            fresh = {inbound.external_id for inbound in inbounds} - seen
+            start, seen = start + len(rows), seen | fresh
+            last = not fresh or (total is not None and start >= total)
+            yield Page(form, inbounds, last)
+
+    def _polled(self, row):
+        return Inbound(
+            as_text(row['id'], 500), {'lead': row, 'form': as_dict(row.get('form'))}, is_test=row.get('testLead') is True,
+            form_id=as_text(row.get('versionedLeadGenFormUrn'), 200), submitted_at=from_epoch(row.get('submittedAt')))
+
+    def check(self):
+        if not self.config['owner']:
+            yield Finding(False, _('The owner is empty: pushed leads arrive, but nothing is polled.'))
+            return
+        recent = datetime.now(UTC) - timedelta(days=30)
+        rows, total = self._search(recent, count=1)
+        yield Finding(True, _('LinkedIn answers; it holds %(count)s leads since %(date)s.'),
+                      {'count': len(rows) if total is None else total, 'date': recent.date()})
+
     # --- understanding ---
 
     def parse_payload(self, payload):
@@ -125,8 +181,12 @@ class LinkedIn(Adapter):
             number = as_text(item.get('questionId'), 50)
             question = questions.get(number, {})
             field = as_text(question.get('predefinedField'), 100)
-            label = as_text(as_dict(as_dict(question.get('question')).get('localized')).get('en_US') or question.get('name'), 300)
+            localized = [as_text(text, 300) for text in as_dict(as_dict(question.get('question')).get('localized')).values()]
+            label = next(filter(None, localized), '') or as_text(question.get('name'), 300)
             lead.put(CONTACT.get(field) or _guess(item), _answer(item), field or f'question_{number}', label)
+        for item in map(as_dict, as_list(form.get('hiddenFields'))):
+            name = as_text(item.get('name'), 300)
+            lead.put('agent_code' if name == 'agent_code' else None, as_list(item.get('value')), name or 'hidden', name)
         for item in map(as_dict, as_list(response.get('consentResponses'))):
             lead.consents.append(Consent(as_text(item.get('consentId'), 100), '', as_bool(item.get('accepted')),
                 lead.submitted_at))
@@ -142,3 +202,7 @@ def _guess(item):
     """An address of mail is one, whatever the question was called."""
     values = _answer(item)
     return 'email' if len(values) == 1 and re.fullmatch(r'[^@\s]+@[^@\s]+\.[^@\s]+', as_text(values[0])) else None
+
+
+def _millis(moment):
+    return int(moment.timestamp() * 1000)

@@ -52,7 +52,8 @@ class MlmLeadDistributor(models.AbstractModel):
         """The free agent of a rule who got the least for the weight so far; in doubt the one who waits longest."""
         members = rule.member_ids.filtered(
             lambda m: not m.paused and m.agent_id.mlm_agent_state == 'active' and m.agent_id.active and m.agent_id not in exclude)
-        agents = members.agent_id
+        agents = rule._ranked(members.agent_id)
+        members = members.filtered(lambda m: m.agent_id in agents)
         if not agents:
             return agents
         Assignment = self.env['mlm.lead.assignment']

@@ -23,10 +23,27 @@ class MlmLeadRule(models.Model):
     country_ids = fields.Many2many('res.country', string='Countries', help='Empty: all.')
     lang_ids = fields.Many2many('res.lang', string='Languages', help='Empty: all.')
     interests = fields.Char(help='Words, separated by commas, one of which the interest of the lead must hold. Empty: all.')
+    rank_min = fields.Integer(
+        string='From Rank Level', help='Agents of this rule below this rank get none of its leads. 0: no rank needed.')
+    rank_max = fields.Integer(
+        string='To Rank Level', help='Agents of this rule above this rank get none of its leads. 0: no limit.')
+    has_ranks = fields.Boolean(compute='_compute_has_ranks')
     by_results = fields.Boolean(
         string='More to Who Reacts',
         help='Agents who contacted more of their leads of the last 90 days in time get more of them.')
     member_ids = fields.One2many('mlm.lead.rule.member', 'rule_id', string='Agents', copy=True)
+
+    _check_ranks = models.Constraint(
+        'CHECK (rank_min >= 0 AND rank_max >= 0 AND (rank_max = 0 OR rank_min <= rank_max))',
+        'Rank levels are 0 or more, and the first is not above the last.')
+
+    # === COMPUTE METHODS === #
+
+    def _compute_has_ranks(self):
+        """Ranks come with an addon that this one does not need."""
+        self.has_ranks = 'mlm.rank' in self.env
+
+    # === CONSTRAINTS === #
 
     @api.constrains('zip_areas')
     def _check_zip_areas(self):
@@ -37,6 +54,15 @@ class MlmLeadRule(models.Model):
                     raise ValidationError(self.env._(
                         'Rule %(rule)s: "%(area)s" is no area of postal codes. Write the beginning of the code (50), or from..to '
                         'with the same number of digits (51100..51399).', rule=rule.name, area=area))
+
+    # === BUSINESS METHODS === #
+
+    def _ranked(self, agents):
+        """:return: those of the agents whose rank the rule allows"""
+        self.ensure_one()
+        if not self.rank_min and not self.rank_max:
+            return agents
+        return agents.filtered(lambda agent: self.rank_min <= agent._mlm_rank_level() <= (self.rank_max or float('inf')))
 
     def _get_areas(self):
         return [re.sub(r'[^0-9A-Z.]', '', area.upper()) for area in (self.zip_areas or '').split(',') if area.strip()]

@@ -8,7 +8,9 @@ from . import (
     test_forgetting,
     test_handing_out,
     test_inbox,
+    test_next_vendor,
     test_polling,
     test_process,
+    test_report,
     test_webhook,
 )

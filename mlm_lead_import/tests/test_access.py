@@ -167,28 +167,3 @@ class TestAccess(LeadImportCommon, HttpCase):
         self.lead.mlm_agent_id = self.anna
         for path in ('/my/leads?filterby=nonsense', '/my/leads/0', '/my/leads/999999999', '/my/leads/page/99'):
             self.assertEqual(self.page('lead_anna', path).status_code, 200)
-
-    # --- the report ---
-
-    def test_report(self):
-        campaign = self.env['utm.campaign'].create({'title': 'Autumn'})
-        self.json.campaign_ids = [Command.create({'external_id': '1', 'campaign_id': campaign.id, 'cost': 90})]
-        second = self.become_json(self.json, 'x-2', contact={'full_name': 'B'}).lead_id
-        third = self.become_json(self.json, 'x-3', contact={'full_name': 'C'}).lead_id
-        (self.lead | second | third).campaign_id = campaign
-        second.action_mlm_contacted()
-        product = self.env['product.product'].create({'name': 'P', 'list_price': 100, 'taxes_id': False})
-        for state in ('draft', 'sale', 'cancel'):
-            order = self.env['sale.order'].create({
-                'partner_id': self.anna.id, 'opportunity_id': second.id,
-                'order_line': [Command.create({'product_id': product.id, 'product_uom_qty': 2})]})
-            order.state = state
-        self.env.flush_all()
-        row, = self.env['mlm.lead.report'].with_user(self.manager)._read_group(
-            [('campaign_id', '=', campaign.id)], ['campaign_id'],
-            ['lead_count:sum', 'is_contacted:sum', 'quotation_count:sum', 'order_count:sum', 'order_amount:sum', 'cost:sum'])
-        self.assertEqual(row[1:6], (3, 1, 2, 1, 200.0))
-        self.assertAlmostEqual(row[6], 90.0)
-        with self.assertRaises(AccessError):
-            self.env['mlm.lead.report'].with_user(self.salesman).search([])
-        self.assertFalse(self.env['mlm.lead.report'].with_user(self.foreign).search([('campaign_id', '=', campaign.id)]))

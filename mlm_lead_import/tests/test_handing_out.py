@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import CheckViolation
+
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import LeadImportCommon
 
@@ -76,6 +79,29 @@ class TestHandingOut(LeadImportCommon):
         self.rule(self.bert, country_ids=self.germany.ids, sequence=2)
         self.assertFalse(self.ask().mlm_agent_id)
         self.assertEqual(self.ask(contact={'country': 'DE'}).mlm_agent_id, self.bert)
+
+    def test_rank(self):
+        """Ranks are told by whatever addon gives them; this one only asks."""
+        levels = {self.anna: 1, self.bert: 3, self.carl: 5}
+        self.rule(self.anna, self.bert, self.carl, sequence=1, rank_min=3, rank_max=4, interests='accident')
+        self.rule(self.anna, self.carl, sequence=2, rank_min=2, interests='loan')
+        self.rule(self.anna, self.carl, sequence=3, rank_max=4, interests='loan, house')
+        with patch.object(type(self.anna), '_mlm_rank_level', lambda agent: levels.get(agent, 0)):
+            for interest, agents in (('accident', [self.bert] * 3), ('loan', [self.carl] * 2), ('house', [self.anna] * 2)):
+                for agent in agents:
+                    self.assertEqual(self.ask(contact={'interest': interest}).mlm_agent_id, agent, interest)
+
+    def test_rank_where_nothing_gives_ranks(self):
+        """Everybody is without a rank then: a rule that asks for one has nobody, one that does not is as before."""
+        self.rule(self.anna, sequence=1, rank_min=1)
+        self.rule(self.bert, sequence=2, rank_max=4)
+        self.assertEqual(self.ask().mlm_agent_id, self.bert)
+        self.assertEqual(self.env['mlm.lead.rule'].search([], limit=1).has_ranks, 'mlm.rank' in self.env)
+
+    def test_bad_ranks(self):
+        for ranks in ({'rank_min': -1}, {'rank_max': -1}, {'rank_min': 3, 'rank_max': 2}):
+            with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
+                self.rule(self.anna, **ranks)
 
     def test_bad_areas(self):
         for area in ('51..', '..51', '51..511', '52..51'):

@@ -187,6 +187,98 @@ class TestPolling(LeadImportCommon, HttpCase):
             self.assertTrue(self.ads.last_error)
             self.assertNotIn('SECRET', self.ads.last_error)
 
+    # --- LinkedIn ---
+
+    def linkedin_row(self, number, **changes):
+        return {
+            'id': f'7c1a-{number}', 'submittedAt': 1763643933000 + 1000 * number, 'testLead': False, 'leadType': 'SPONSORED',
+            'owner': {'sponsoredAccount': 'urn:li:sponsoredAccount:522529623'},
+            'versionedLeadGenFormUrn': 'urn:li:versionedLeadGenForm:(urn:li:leadGenForm:3162,1)',
+            'leadMetadata': {'sponsoredLeadMetadata': {'campaign': 'urn:li:sponsoredCampaign:123'}},
+            'form': {'id': 3162, 'name': 'Form L', 'hiddenFields': [{'name': 'agent_code', 'value': 'B2'},
+                {'name': 'landing', 'value': 'autumn'}], 'content': {'questions': [
+                    {'questionId': 1, 'predefinedField': 'EMAIL', 'name': 'E-mail'},
+                    {'questionId': 2, 'question': {'localized': {'pl_PL': 'Interesuje mnie'}}}]}},
+            'formResponse': {'answers': [
+                {'questionId': 1, 'answerDetails': {'textQuestionAnswer': {'answer': f'l{number}@example.com'}}},
+                {'questionId': 2, 'answerDetails': {'textQuestionAnswer': {'answer': 'Emerytura'}}}]}, **changes}
+
+    def linkedin(self, rows, page=2, **config):
+        """A source, and LinkedIn with these rows in pages."""
+        def answer(query):
+            start = int(query['start'])
+            return Answer({'paging': {'start': start, 'count': page, 'total': len(rows)}, 'elements': rows[start:start + page]})
+        self.played.on('/rest/leadFormResponses', answer)
+        return self.source('linkedin', {'owner': 'urn:li:sponsoredAccount:522529623', 'api_url': self.played.url, **config},
+            poll_enabled=True)
+
+    def test_linkedin(self):
+        rows = [self.linkedin_row(number) for number in range(5)]
+        source = self.linkedin(rows)
+        self.put(source, {'notification': {}}, '7c1a-4')
+        self.poll(source)
+        self.assertEqual(self.ids(source), [f'7c1a-{number}' for number in range(5)], 'pushed and polled is one')
+        calls = self.played.asked('/rest/leadFormResponses')
+        self.assertEqual([call[2]['start'] for call in calls], ['0', '2', '4'])
+        self.assertEqual(len({call[2]['submittedAtTimeRange'] for call in calls}), 1, 'no page is shifted by what arrives')
+        query, headers = calls[0][2:4]
+        self.assertEqual((query['q'], query['owner'], query['leadType'], query['limitedToTestLeads']), (
+            'owner', '(sponsoredAccount:urn:li:sponsoredAccount:522529623)', '(leadType:SPONSORED)', 'false'))
+        self.assertEqual((headers['Authorization'], headers['X-Restli-Protocol-Version']), ('Bearer SECRET-LINKEDIN', '2.0.0'))
+        newest = datetime(2025, 11, 20, 13, 5, 37)
+        self.assertEqual(source.form_ids.watermark, newest)
+        self.work()
+        lead = self.Event.search([('source_id', '=', source.id), ('external_id', '=', '7c1a-0')]).lead_id
+        self.assertEqual((lead.email_from, lead.campaign_id.title), ('l0@example.com', '123'))
+        for text in ('Interesuje mnie', 'Emerytura', 'landing', 'autumn', 'B2'):
+            self.assertIn(text, lead.description)
+        source.form_ids.watermark = fields.Datetime.now()
+        self.poll(source)
+        start = self.played.asked('/rest/leadFormResponses')[-1][2]['submittedAtTimeRange']
+        ago = datetime.now().timestamp() - int(start.partition('start:')[2].partition(',')[0]) / 1000
+        self.assertAlmostEqual(ago, 24 * 3600, delta=120, msg='a day before the newest stored one')
+
+    def test_linkedin_errors(self):
+        source = self.linkedin([])
+        for answer, state in (
+            (Answer({'message': 'The token SECRET-LINKEDIN has expired'}, 401), 'stopped'),
+            (Answer({'message': 'Not enough permissions'}, 403), 'stopped'), (Answer({'message': 'quota'}, 429), 'running'),
+            (Answer(b'', 502), 'running'), (Answer(b'half', cut=2), 'running'), (Answer({'message': 'bad'}, 400), 'running'),
+        ):
+            source.write({'state': 'running', 'last_error': False})
+            self.played.on('/rest/leadFormResponses', answer)
+            self.poll(source)
+            self.assertEqual(source.state, state)
+            self.assertTrue(source.last_error)
+            self.assertNotIn('SECRET', source.last_error)
+            self.assertFalse(source.form_ids.watermark)
+
+    def test_linkedin_error_on_a_later_page_moves_no_watermark(self):
+        rows = [self.linkedin_row(number) for number in range(4)]
+        source = self.linkedin(rows)
+        self.played.on('/rest/leadFormResponses', {'paging': {'total': 4}, 'elements': rows[:2]}, Answer(b'', 500))
+        self.poll(source)
+        self.assertEqual((self.ids(source), source.form_ids.watermark), (['7c1a-0', '7c1a-1'], False))
+
+    @mute_logger('odoo.addons.mlm_lead_import.models.mlm_lead_poller')
+    def test_linkedin_strange_answers(self):
+        source = self.linkedin([])
+        for body in ({'elements': None}, {'elements': [None, 7, {'id': None}]}, {'paging': 7}, [], 'x',
+                {'elements': [self.linkedin_row(1)]}):  # the last one forever, without a total
+            self.played.on('/rest/leadFormResponses', body)
+            self.poll(source)
+            self.assertEqual(source.state, 'running')
+        self.assertEqual(self.ids(source), ['7c1a-1'])
+        self.assertLess(len(self.played.calls), 12)
+
+    def test_linkedin_self_test(self):
+        source = self.linkedin([self.linkedin_row(1), self.linkedin_row(2)])
+        source.action_check()
+        self.assertIn('it holds 2 leads', source.check_result)
+        source.setting_ids.filtered(lambda s: s.name == 'owner').value = 'urn:li:person:7'
+        source.action_check()
+        self.assertIn('urn:li:organization:', source.check_result)
+
     # --- the self-test ---
 
     def test_self_test(self):
