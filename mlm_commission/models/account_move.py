@@ -37,6 +37,8 @@ class AccountMove(models.Model):
         if not vals.keys() & {'state', 'mlm_agent_id', 'partner_id'}:
             return super().write(vals)
         posting = vals.get('state') == 'posted'
+        if posting:
+            self._mlm_decide()
         fresh = self.filtered(lambda move: not move.posted_before) if posting else self.browse()
         old_states = {move: move.state for move in self}
         result = super().write(vals)
@@ -104,9 +106,30 @@ class AccountMove(models.Model):
 
     def _mlm_lines(self):
         """The lines that can be worth something for commission."""
-        return self.invoice_line_ids.filtered(
-            lambda line: line.display_type == 'product'
-            and (not line.product_id or line.product_id._mlm_earns()))
+        return self._mlm_product_lines().filtered(lambda line: line._mlm_earns())
+
+    def _mlm_product_lines(self):
+        return self.invoice_line_ids.filtered(lambda line: line.display_type == 'product')
+
+    @api.private
+    def _mlm_decide(self):
+        """Decide once for each line whether it may earn commission: a later change of the product rewrites nothing.
+
+        What a credit note takes back is what was decided of the invoice it credits.
+        """
+        decided = {'yes': self.env['account.move.line'], 'no': self.env['account.move.line']}
+        for move in self.reversed_entry_id | self if self.reversed_entry_id else self:
+            if not move.is_sale_document(include_receipts=True):
+                continue
+            free = move.reversed_entry_id._mlm_product_lines()
+            for line in move._mlm_product_lines().filtered(lambda line: not line.mlm_commissionable):
+                origin = free.filtered(lambda candidate: candidate._mlm_is_origin_of(line))[:1]
+                free -= origin
+                decided['yes' if (origin or line)._mlm_earns() else 'no'] += line
+        for answer, lines in decided.items():
+            # Nothing else of the lines depends on it, so it is stored along with what posting changes anyway.
+            with self.env.protecting([lines._fields['mlm_commissionable']], lines):
+                lines.mlm_commissionable = answer
 
     def _mlm_credited(self):
         """Take the posted credit notes off this invoice's lines.

@@ -1,11 +1,34 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..ledger import Measures, round_half_up
 
 
 class AccountMoveLine(models.Model):
     _inherit = 'account.move.line'
+
+    mlm_commissionable = fields.Selection(
+        [('yes', 'Commissionable'), ('no', 'Not Commissionable')], string='Commissionable', readonly=True, copy=False,
+        help='Whether the line may earn commission: what its product said when the document was first posted.',
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Another product is asked anew whether it is commissionable."""
+        if 'product_id' in vals:
+            vals = {**vals, 'mlm_commissionable': False}
+        return super().write(vals)
+
+    # === BUSINESS METHODS === #
+
+    @api.private
+    def _mlm_earns(self):
+        """Whether the line may earn commission: as it was decided, else as its product says now."""
+        self.ensure_one()
+        if self.mlm_commissionable:
+            return self.mlm_commissionable == 'yes'
+        return not self.product_id or self.product_id._mlm_earns()
 
     @api.private
     def _mlm_net(self):

@@ -108,6 +108,7 @@ class MlmVolume(models.Model):
         fresh = fresh or moves.browse()
         # A credit note speaks about the invoice it credits.
         documents = moves | moves.reversed_entry_id
+        documents.filtered(lambda move: move.state == 'posted')._mlm_decide()
         recorded = self._recorded(documents - fresh)
         vals_list = []
         for document in documents:

@@ -76,6 +76,35 @@ class TestVolume(CommissionCommon):
         self.assertEqual(sum(invoice.mlm_volume_ids.mapped('points')), 1.0)
         self.assertEqual(sum(invoice.mlm_volume_ids.mapped('margin')), 20.0)
 
+    def test_whether_a_line_earns_stays_as_on_the_day_of_sale(self):
+        """Sold as commissionable: half of 100 is credited, 50 are left, whatever the product says since. And the reverse."""
+        kit = self.product_b
+        kit.mlm_commissionable = False
+        invoice = self._invoice(self.dan, [100, 40], post=False)
+        invoice.invoice_line_ids[1].product_id = kit
+        invoice.action_post()
+        self.assertEqual(self._volume(invoice), {self.dan: 100})
+        self.product_a.mlm_commissionable = False
+        kit.mlm_commissionable = True
+        self._credit(invoice, 50)
+        self.assertEqual(self._volume(invoice), {self.dan: 50})
+        invoice.mlm_agent_id = self.cleo
+        self.assertEqual(self._volume(invoice), {self.cleo: 50})
+        self._credit(invoice)
+        self.assertEqual(self._volume(invoice), {})
+
+    def test_another_product_is_asked_anew_whether_it_earns(self):
+        invoice = self._invoice(self.dan, 100)
+        self.product_b.mlm_commissionable = False
+        invoice.button_draft()
+        invoice.invoice_line_ids.product_id = self.product_b
+        invoice.action_post()
+        self.assertEqual(self._volume(invoice), {})
+        again = invoice.copy({'invoice_date': '2024-03-10'})
+        self.product_b.mlm_commissionable = True
+        again.action_post()
+        self.assertEqual(self._volume(again), {self.dan: again.amount_untaxed}, 'a new sale, a new question')
+
     def test_changed_agent_and_customer(self):
         invoice = self._invoice(self.dan, 100)
         invoice.mlm_agent_id = self.cleo
