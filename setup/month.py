@@ -100,7 +100,7 @@ def table(period):
     rows = [('Agent', 'Differential', 'Sponsor\'s bonus', 'Clawed back', 'Payable', 'Carried forward', 'Bill')]
     if period.statement_ids:
         for statement in period.statement_ids.sorted(lambda statement: statement.agent_id.mlm_agent_code):
-            earned = [sum(line.amount for line in statement.line_ids if not line.is_clawback and line.rule_id == rule)
+            earned = [sum(line.amount for line in statement.line_ids if line.kind == 'commission' and line.rule_id == rule)
                       for rule in period.run_ids.plan_id.rule_ids]
             figures = (*earned, statement.clawed_back, statement.payable, statement.closing)
             rows.append((

@@ -39,6 +39,16 @@ class MlmAgreement(models.Model):
         help='The agent agreed that the company issues the bills for the agent\'s commissions.',
     )
     self_billing_date = fields.Date(string='Agreed On', tracking=True)
+    company_currency_id = fields.Many2one(related='company_id.currency_id', string='Currency of the Company')
+    payout_currency_id = fields.Many2one(
+        'res.currency', string='Paid In', tracking=True,
+        help='The currency of the agent\'s payout, converted at the rate of the period\'s last day. Empty: the company\'s.')
+    own_minimum_payout = fields.Boolean(
+        string='Own Minimum Payout', tracking=True, help='Another minimum than the company\'s was agreed.')
+    minimum_payout = fields.Monetary(string='Minimum Payout', currency_field='company_currency_id', tracking=True)
+    negative_balance = fields.Selection(
+        [('carry', 'Carried forward'), ('bill', 'Billed to the agent')], string='Negative Balance', tracking=True,
+        help='Empty: as the company does it.')
     document = fields.Binary(string='Signed Document', attachment=True, copy=False)
     document_name = fields.Char(string='File Name', copy=False)
     note = fields.Html(string='Notes')
@@ -46,6 +56,8 @@ class MlmAgreement(models.Model):
     _dates = models.Constraint(
         'CHECK (date_to IS NULL OR date_to >= date_from)', 'An agreement cannot end before it begins.')
     _rate_range = models.Constraint('CHECK (rate >= 0 AND rate <= 100)', 'A rate is from 0 to 100 percent.')
+    _minimum_payout_not_negative = models.Constraint(
+        'CHECK (minimum_payout >= 0)', 'The minimum payout cannot be below zero.')
     # Checked again by the database, since two colleagues may save at the same time. The operator classes come
     # from the extension that mlm_network creates for its history.
     _no_overlap = models.Constraint(

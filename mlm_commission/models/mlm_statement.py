@@ -2,9 +2,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.tools import formatLang
 
-from ..storing import ROW_TABLE
+from .. import closing
 
 
 class MlmStatement(models.Model):
@@ -28,10 +28,21 @@ class MlmStatement(models.Model):
     date_to = fields.Date(string='To', required=True, readonly=True)
     line_ids = fields.One2many('mlm.statement.line', 'statement_id', string='Lines', readonly=True)
     opening = fields.Monetary(string='Brought Forward', readonly=True)
+    # The totals by kind of line, see closing.KINDS.
     earned = fields.Monetary(string='Earned', readonly=True)
     clawed_back = fields.Monetary(string='Clawed Back', readonly=True)
-    payable = fields.Monetary(string='Payable', readonly=True)
-    closing = fields.Monetary(string='Carried Forward', readonly=True)
+    reserve_held = fields.Monetary(string='Reserve Held', readonly=True)
+    reserve_released = fields.Monetary(string='Reserve Released', readonly=True)
+    adjusted = fields.Monetary(string='Adjustments', readonly=True)
+    payable = fields.Monetary(string='Payable', readonly=True, help='Below zero: billed to the agent.')
+    closing = fields.Monetary(
+        string='Carried Forward', readonly=True, help='A debt, or what is below the minimum payout.')
+    payout_currency_id = fields.Many2one('res.currency', string='Payout Currency', required=True, readonly=True)
+    payout_rate = fields.Float(
+        string='Closing Rate', digits=(24, 12), readonly=True, aggregator=None,
+        help='Units of the payout currency for one of the company\'s, on the period\'s last day.')
+    payout = fields.Monetary(string='Payout', currency_field='payout_currency_id', readonly=True, aggregator=None)
+    is_foreign = fields.Boolean(compute='_compute_is_foreign')
     bill_id = fields.Many2one('account.move', string='Bill', readonly=True, index='btree_not_null', copy=False,
                               ondelete='set null')
     payment_state = fields.Selection(related='bill_id.payment_state', string='Payment')
@@ -46,10 +57,17 @@ class MlmStatement(models.Model):
     _bill_unique = models.UniqueIndex(
         '(bill_id) WHERE bill_id IS NOT NULL', 'A bill pays one statement.')
     _adds_up = models.Constraint(
-        'CHECK (opening + earned + clawed_back = payable + closing)',
-        'A statement adds up: brought forward, earned and clawed back are payable or carried forward.')
+        'CHECK (opening + earned + clawed_back + reserve_held + reserve_released + adjusted = payable + closing)',
+        'A statement adds up: brought forward and what was added or taken is payable or carried forward.')
+    _paid_or_carried = models.Constraint(
+        'CHECK (payable = 0 OR closing = 0)', 'A balance is paid or carried forward, not both.')
 
     # === COMPUTE METHODS === #
+
+    @api.depends('currency_id', 'payout_currency_id')
+    def _compute_is_foreign(self):
+        for statement in self:
+            statement.is_foreign = statement.payout_currency_id != statement.currency_id
 
     @api.depends('payable', 'bill_id.state', 'bill_id.payment_state')
     def _compute_bill_state(self):
@@ -122,6 +140,24 @@ class MlmStatement(models.Model):
         """The commissions that the statement adds up, in the order in which they were earned."""
         return self.env['mlm.commission'].search(self._commission_domain(), order='date, source, volume_id, rule_id, level')
 
+    @api.private
+    def _summary(self):
+        """The statement's sum, for people: what it adds up, and what is carried forward.
+
+        :return: list of {'name': field, 'label', 'amount'}; what is zero is left out but for the usual rows
+        """
+        self.ensure_one()
+        usual = {'opening', 'earned', 'clawed_back'}
+        return [
+            {'name': name, 'label': self._fields[name]._description_string(self.env), 'amount': self[name]}
+            for name in ('opening', *closing.TOTALS, 'closing') if self[name] or name in usual
+        ]
+
+    def _format_rate(self):
+        """The closing rate, without needless zeros."""
+        self.ensure_one()
+        return formatLang(self.env, self.payout_rate, digits=6).rstrip('0')
+
     def _get_report_base_filename(self):
         self.ensure_one()
         return self.env._('Statement %s', self.name)
@@ -129,67 +165,16 @@ class MlmStatement(models.Model):
     @api.private
     @api.model
     def _create_for(self, period):
-        """Write the statements of a period that was just closed: one per agent with anything to show.
-
-        A fixed number of statements in SQL, whatever the number of agents. A negative balance is carried forward.
+        """Write the statements of a period that was just closed, see :mod:`closing`.
 
         :return: the new records
         """
-        self.env.flush_all()
-        cr = self.env.cr
-        cr.execute(SQL(
-            """
-            WITH earned AS (
-                SELECT c.beneficiary_id AS agent_id,
-                       COALESCE(sum(c.amount) FILTER (WHERE v.origin_id IS NULL), 0) / max(r.minor_units) AS earned,
-                       COALESCE(sum(c.amount) FILTER (WHERE v.origin_id IS NOT NULL), 0) / max(r.minor_units) AS clawed
-                  FROM %(rows)s c JOIN mlm_run r ON r.id = c.run_id LEFT JOIN mlm_volume v ON v.id = c.volume_id
-                 WHERE r.period_id = %(period)s AND c.beneficiary_id <> 0
-                 GROUP BY c.beneficiary_id
-            ), before AS (
-                SELECT DISTINCT ON (agent_id) agent_id, closing FROM mlm_statement
-                 WHERE company_id = %(company)s ORDER BY agent_id, date_to DESC, id DESC
-            ), sums AS (
-                SELECT COALESCE(e.agent_id, b.agent_id) AS agent_id, COALESCE(b.closing, 0) AS opening,
-                       COALESCE(e.earned, 0) AS earned, COALESCE(e.clawed, 0) AS clawed
-                  FROM earned e FULL JOIN before b ON b.agent_id = e.agent_id
-                 WHERE e.agent_id IS NOT NULL OR b.closing <> 0
-            )
-            INSERT INTO mlm_statement (
-                name, period_id, company_id, currency_id, agent_id, date_from, date_to, opening, earned, clawed_back,
-                payable, closing, bill_state, create_uid, create_date, write_uid, write_date)
-            SELECT %(code)s || '-' || lpad((row_number() OVER (ORDER BY agent_id))::text, 5, '0'), %(period)s,
-                   %(company)s, %(currency)s, agent_id, %(first)s, %(last)s, opening, earned, clawed,
-                   greatest(opening + earned + clawed, 0), least(opening + earned + clawed, 0),
-                   CASE WHEN opening + earned + clawed > 0 THEN 'to_bill' ELSE 'nothing' END,
-                   %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
-              FROM sums
-            """,
-            rows=SQL.identifier(ROW_TABLE), period=period.id, company=period.company_id.id, code=period.code,
-            currency=period.currency_id.id, first=period.date_from, last=period.date_to, user=self.env.uid,
-        ))
-        cr.execute(SQL(
-            """
-            INSERT INTO mlm_statement_line (
-                statement_id, plan_id, rule_id, is_clawback, count, amount, create_uid, create_date, write_uid,
-                write_date)
-            SELECT s.id, r.plan_id, c.rule_id, v.origin_id IS NOT NULL, count(*), sum(c.amount) / max(r.minor_units),
-                   %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
-              FROM %(rows)s c
-              JOIN mlm_run r ON r.id = c.run_id
-              JOIN mlm_statement s ON s.period_id = r.period_id AND s.agent_id = c.beneficiary_id
-              LEFT JOIN mlm_volume v ON v.id = c.volume_id
-             WHERE r.period_id = %(period)s
-             GROUP BY s.id, r.plan_id, c.rule_id, v.origin_id IS NOT NULL
-            """,
-            rows=SQL.identifier(ROW_TABLE), period=period.id, user=self.env.uid,
-        ))
-        period.invalidate_recordset()
+        closing.write(period)
         return period.statement_ids
 
     def _is_billable(self):
         self.ensure_one()
-        return self.payable > 0 and (not self.bill_id or self.bill_id.state == 'cancel') and self._self_billing()
+        return self.payable and (not self.bill_id or self.bill_id.state == 'cancel') and self._self_billing()
 
     def _self_billing(self):
         """Whether the agent agreed, in every agreement that was valid, that the company writes the bill."""
@@ -203,7 +188,7 @@ class MlmStatement(models.Model):
 
     def _check_billable(self):
         self.ensure_one()
-        if self.payable <= 0:
+        if not self.payable:
             raise UserError(self.env._('Statement %s has nothing to pay.', self.name))
         if self.bill_id and self.bill_id.state != 'cancel':
             raise UserError(self.env._(
@@ -216,15 +201,18 @@ class MlmStatement(models.Model):
                 agent=self.agent_id.display_name, statement=self.name))
 
     def _prepare_bill(self):
-        """The values of the vendor bill: a line per kind of commission, taxes by the agent's fiscal position."""
+        """The values of the vendor bill: a line per kind of commission, taxes by the agent's fiscal position.
+
+        What an agent owes is billed the other way round, as the vendor's credit note.
+        """
         self.ensure_one()
         company = self.company_id
         return {
-            'move_type': 'in_invoice',
+            'move_type': 'in_invoice' if self.payable > 0 else 'in_refund',
             'company_id': company.id,
             'journal_id': company._mlm_self_billing_journal().id,
             'partner_id': self.agent_id.id,
-            'currency_id': self.currency_id.id,
+            'currency_id': self.payout_currency_id.id,
             'invoice_date': fields.Date.context_today(self),
             'ref': self.name,
             'invoice_origin': self.name,
@@ -232,19 +220,23 @@ class MlmStatement(models.Model):
         }
 
     def _prepare_bill_lines(self):
+        """The values of the bill's lines, in the payout's currency; together they are the payout to the cent."""
         self.ensure_one()
         product = self.company_id._mlm_commission_product()
-        lines = [{
-            'product_id': product.id,
-            'name': line.display_name,
-            'quantity': 1,
-            'price_unit': line.amount,
-        } for line in self.line_ids if line.amount]
+        parts = [(line.display_name, line.amount) for line in self.line_ids if line.amount]
         if self.opening:
+            parts.append((self.env._('Brought forward'), self.opening))
+        lines, sofar, given = [], 0.0, 0.0
+        sign = 1 if self.payable > 0 else -1
+        for name, amount in parts:
+            # Round what was reached so far and take the difference, so that nothing is lost on the way.
+            sofar += amount
+            reached = self.payout_currency_id.round(sofar * self.payout_rate)
             lines.append({
                 'product_id': product.id,
-                'name': self.env._('Brought forward'),
+                'name': name,
                 'quantity': 1,
-                'price_unit': self.opening,
+                'price_unit': sign * self.payout_currency_id.round(reached - given),
             })
+            given = reached
         return lines

@@ -5,39 +5,60 @@ from odoo.fields import Domain
 
 
 class MlmStatementLine(models.Model):
-    """What a statement shows of one rule: earned, or clawed back."""
+    """What a statement adds up: a line per kind and rule, or per adjustment."""
     _name = 'mlm.statement.line'
     _description = 'Commission Statement Line'
-    _order = 'statement_id, is_clawback, plan_id, rule_id'
+    _order = 'statement_id, id'
 
     statement_id = fields.Many2one(
         'mlm.statement', string='Statement', required=True, index=True, ondelete='cascade', readonly=True)
-    plan_id = fields.Many2one('mlm.plan', string='Plan', required=True, readonly=True, ondelete='restrict')
-    rule_id = fields.Many2one('mlm.plan.rule', string='Commission', required=True, readonly=True, ondelete='restrict')
-    is_clawback = fields.Boolean(string='Clawback', readonly=True)
+    # The kinds are those of closing.KINDS.
+    kind = fields.Selection(
+        [('commission', 'Commission'), ('clawback', 'Clawback'), ('reserve_held', 'Reserve held'),
+         ('reserve_released', 'Reserve released'), ('adjustment', 'Adjustment')],
+        string='Kind', required=True, readonly=True)
+    plan_id = fields.Many2one('mlm.plan', string='Plan', readonly=True, ondelete='restrict')
+    rule_id = fields.Many2one('mlm.plan.rule', string='Commission', readonly=True, ondelete='restrict')
     count = fields.Integer(string='Commissions', readonly=True)
     currency_id = fields.Many2one(related='statement_id.currency_id')
     amount = fields.Monetary(string='Amount', readonly=True)
 
-    @api.depends('rule_id.name', 'is_clawback')
+    @api.depends('kind', 'rule_id.name')
     @api.depends_context('lang')
     def _compute_display_name(self):
         for line in self:
-            line.display_name = self.env._('%s, clawed back', line.rule_id.name) if line.is_clawback \
-                else line.rule_id.name
+            line.display_name = line._describe()
 
     def write(self, vals):
         """Refuse: a statement is final."""
         raise UserError(self.env._('Statements are closed. Correct the sale, and the next statement corrects this one.'))
+
+    # === ACTION METHODS === #
 
     def action_commissions(self):
         """Open the commissions behind the line."""
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_commission_action')
         return {**action, 'domain': list(self._commission_domain()), 'context': {}}
 
+    # === BUSINESS METHODS === #
+
+    @api.private
+    def _describe(self):
+        """What the line is for, in words."""
+        self.ensure_one()
+        name = self.rule_id.name
+        if self.kind == 'commission':
+            return name
+        if self.kind == 'clawback':
+            return self.env._('%s, clawed back', name)
+        label = dict(self._fields['kind']._description_selection(self.env))[self.kind]
+        return self.env._('%(kind)s: %(name)s', kind=label, name=name) if name else label
+
     @api.private
     def _commission_domain(self):
-        """The commissions that the line adds up."""
+        """The commissions that the line adds up: none for what is no commission."""
         self.ensure_one()
+        if self.kind not in ('commission', 'clawback'):
+            return Domain.FALSE
         return self.statement_id._commission_domain() & Domain('rule_id', '=', self.rule_id.id) \
-            & Domain('is_clawback', '=', self.is_clawback)
+            & Domain('is_clawback', '=', self.kind == 'clawback')

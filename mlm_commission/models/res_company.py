@@ -17,6 +17,16 @@ class ResCompany(models.Model):
         help='Gives the bills\' lines their expense account and vendor taxes.',
     )
 
+    mlm_minimum_payout = fields.Monetary(
+        string='Minimum Payout', default=0.0,
+        help='A balance below this is carried forward to the next statement. An agreement may say otherwise.')
+    mlm_negative_balance = fields.Selection(
+        [('carry', 'Carried forward'), ('bill', 'Billed to the agent')], string='Negative Balance', default='carry',
+        required=True, help='What becomes of a statement\'s balance below zero. An agreement may say otherwise.')
+
+    _mlm_minimum_payout_not_negative = models.Constraint(
+        'CHECK (mlm_minimum_payout >= 0)', 'The minimum payout cannot be below zero.')
+
     @api.private
     def _mlm_self_billing_journal(self):
         """The journal of the agents' bills, made where the company has none.

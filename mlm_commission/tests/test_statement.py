@@ -1,6 +1,9 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
 
 from .common import CommissionCommon
 
@@ -25,7 +28,7 @@ class TestStatement(CommissionCommon):
         self.assertEqual(sorted(statement.name for statement in statements.values()),
                          ['2024-03-00001', '2024-03-00002'])
         self.assertRecordValues(statements[self.ben].line_ids, [{
-            'rule_id': self.plan.rule_ids.id, 'is_clawback': False, 'count': 1, 'amount': 200.0}])
+            'rule_id': self.plan.rule_ids.id, 'kind': 'commission', 'count': 1, 'amount': 200.0}])
 
     def test_debt_is_carried_until_it_is_earned(self):
         """March +100, April -100 (all refunded) -> carried, May -60 more, June +200 -> 40."""
@@ -137,3 +140,112 @@ class TestStatement(CommissionCommon):
             with self.assertRaises(UserError):
                 change()
         statement.message_post(body='A note is possible.')
+
+
+@tagged('post_install', '-at_install')
+class TestBalance(CommissionCommon):
+    """What of a balance is paid, what is carried, and in which currency."""
+
+    def _close(self, month):
+        period = self._period(month)
+        period.action_calculate()
+        period.action_close()
+        return {statement.agent_id: statement for statement in period.statement_ids}
+
+    def test_below_the_minimum_is_carried(self):
+        """Dan 5 %: 40 in March and 30 in April with a minimum of 70: 0, then 70."""
+        self.company.mlm_minimum_payout = 70
+        self._invoice(self.dan, 800)
+        march = self._close(3)
+        self.assertRecordValues(march[self.dan], [{'earned': 40, 'payable': 0, 'closing': 40, 'bill_state': 'nothing'}])
+        # Anna has 10 % of 800: above.
+        self.assertRecordValues(march[self.anna], [{'payable': 80, 'closing': 0, 'bill_state': 'to_bill'}])
+        self._invoice(self.dan, 600, day='2024-04-02')
+        april = self._close(4)
+        self.assertRecordValues(april[self.dan], [{'opening': 40, 'earned': 30, 'payable': 70, 'closing': 0}])
+
+    def test_agreed_minimum(self):
+        self.company.mlm_minimum_payout = 70
+        self.agreements[self.dan].write({'own_minimum_payout': True, 'minimum_payout': 0})
+        self.agreements[self.anna].write({'own_minimum_payout': True, 'minimum_payout': 80.01})
+        self._invoice(self.dan, 800)
+        march = self._close(3)
+        self.assertEqual((march[self.dan].payable, march[self.anna].payable), (40, 0))
+
+    def test_who_leaves_gets_the_rest(self):
+        self.company.mlm_minimum_payout = 70
+        self._invoice(self.dan, 800)
+        self.agreements[self.dan].date_to = '2024-03-31'
+        self.assertEqual(self._close(3)[self.dan].payable, 40)
+
+    def test_new_terms_are_not_leaving(self):
+        self.company.mlm_minimum_payout = 70
+        self._invoice(self.dan, 800)
+        self.agreements[self.dan].date_to = '2024-03-31'
+        self._agree(self.dan, 5, date_from='2024-04-01')
+        self.assertEqual(self._close(3)[self.dan].payable, 0)
+
+    def test_debt_is_billed_where_agreed(self):
+        """100 taken back from Anna (30 % of 333.33 and rounding): she is sent a credit note of the same amount."""
+        invoice = self._invoice(self.anna, 333.33, day='2024-03-01')
+        self._close(3)
+        self.agreements[self.anna].negative_balance = 'bill'
+        self._credit(invoice, day='2024-04-10')
+        april = self._close(4)[self.anna]
+        self.assertRecordValues(april, [{'payable': -100, 'closing': 0, 'bill_state': 'to_bill'}])
+        april.action_bill()
+        self.assertEqual((april.bill_id.move_type, april.bill_id.amount_untaxed), ('in_refund', 100))
+        self.assertNotIn(self.anna, self._close(5), 'what was billed is not carried too')
+
+    def test_payout_in_the_agents_currency(self):
+        """1 unit of the company's currency buys 2.0004 on the last day: 70.01 -> 140.05 (140.048004 rounded)."""
+        foreign = self.env['res.currency'].create({'name': 'FOR', 'symbol': 'F', 'rounding': 0.01})
+        self.env['res.currency.rate'].create([
+            {'currency_id': foreign.id, 'company_id': self.company.id, 'name': day, 'rate': rate}
+            for day, rate in (('2024-03-01', 3), ('2024-03-31', 2.0004), ('2024-04-01', 5))])
+        self.agreements[self.cleo].payout_currency_id = foreign
+        self._invoice(self.dan, [500, 500.14])
+        statements = self._close(3)
+        statement = statements[self.cleo]
+        # 7 % of 500 and of 500.14: 35 and 35.01.
+        self.assertRecordValues(statement, [{
+            'payable': 70.01, 'currency_id': self.company.currency_id.id, 'payout_currency_id': foreign.id,
+            'payout_rate': 2.0004, 'payout': 140.05}])
+        self.assertRecordValues(statements[self.ben], [{
+            'payout_currency_id': self.company.currency_id.id, 'payout_rate': 1, 'payout': statements[self.ben].payable}])
+        statement.action_bill()
+        self.assertEqual(statement.bill_id.currency_id, foreign)
+        self.assertAlmostEqual(statement.bill_id.amount_untaxed, 140.05)
+
+    def test_bill_in_another_currency_adds_up(self):
+        """Lines of 0.05 and 0.05 at 0.5: 0.03 and 0.02, not 0.03 twice."""
+        foreign = self.env['res.currency'].create({'name': 'FOR', 'symbol': 'F', 'rounding': 0.01})
+        self.env['res.currency.rate'].create({
+            'currency_id': foreign.id, 'company_id': self.company.id, 'name': '2024-01-01', 'rate': 0.5})
+        self.agreements[self.dan].payout_currency_id = foreign
+        other = self._plan('Second', 'level', {'own_rate': '5', 'rates': [{'rate': '1'}]})
+        self._agree(self.dan, 5, plan=other, payout_currency_id=foreign.id)
+        other.action_activate()
+        self._invoice(self.dan, 1)
+        statement = self._close(3)[self.dan]
+        self.assertEqual(statement.line_ids.mapped('amount'), [0.05, 0.05])
+        statement.action_bill()
+        self.assertEqual(statement.payout, 0.05)
+        self.assertEqual(sorted(statement.bill_id.invoice_line_ids.mapped('price_unit')), [0.02, 0.03])
+
+    def test_a_currency_without_a_rate_is_refused(self):
+        foreign = self.env['res.currency'].create({'name': 'FOR', 'symbol': 'F', 'rounding': 0.01})
+        self.agreements[self.cleo].payout_currency_id = foreign
+        self._invoice(self.dan, 1000)
+        with self.assertRaisesRegex(UserError, 'FOR.*no rate'):
+            self._close(3)
+
+    def test_a_statement_that_does_not_add_up_is_refused(self):
+        self._invoice(self.dan, 1000)
+        statement = self._close(3)[self.dan]
+        for column in ('opening', 'earned', 'clawed_back', 'reserve_held', 'reserve_released', 'adjusted', 'closing'):
+            with self.subTest(column=column), mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), \
+                    self.env.cr.savepoint():
+                self.env.cr.execute(SQL(
+                    'UPDATE mlm_statement SET %s = %s + 1 WHERE id = %s', SQL.identifier(column), SQL.identifier(column),
+                    statement.id))

@@ -1,0 +1,196 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+"""Closing a period: what each agent gets, line by line, from brought forward to payable and carried forward.
+
+A fixed number of statements in SQL, whatever the number of agents. What a statement adds up comes from ``SOURCES``: each
+tells the lines of a period, and afterwards marks what it gave as taken. A new kind of line takes an entry in ``KINDS``
+and an entry in ``SOURCES``; nothing else here changes.
+"""
+from collections.abc import Callable
+from typing import NamedTuple
+
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .storing import ROW_TABLE
+
+#: kind of a statement's line: the statement's total that it counts in
+KINDS = {
+    'commission': 'earned',
+    'clawback': 'clawed_back',
+    'reserve_held': 'reserve_held',
+    'reserve_released': 'reserve_released',
+    'adjustment': 'adjusted',
+}
+TOTALS = list(dict.fromkeys(KINDS.values()))
+#: what a source tells of a line, with PostgreSQL's types; what does not apply is NULL
+LINE_COLUMNS = {
+    'agent_id': 'int4', 'kind': 'varchar', 'plan_id': 'int4', 'rule_id': 'int4', 'count': 'int4', 'amount': 'numeric',
+}
+# The lines while they are gathered; a table of this transaction only.
+GATHERED = SQL.identifier('mlm_closing_line')
+
+
+class Source(NamedTuple):
+    """Where lines of statements come from.
+
+    ``lines(period)`` returns a SELECT of ``LINE_COLUMNS`` in this order, amounts in the company's currency.
+    ``take(period)`` runs after the statements are written, and marks what was told as settled; None if there is nothing
+    to mark.
+    """
+    lines: Callable
+    take: Callable | None = None
+
+
+def write(period):
+    """Write the statements of a period that was just closed: one per agent with anything to show.
+
+    :param period: `mlm.period` record
+    """
+    env = period.env
+    env.flush_all()
+    env.cr.execute(SQL('DROP TABLE IF EXISTS pg_temp.%s', GATHERED))
+    env.cr.execute(SQL(
+        'CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP', GATHERED,
+        SQL(', ').join(SQL('%s %s', SQL.identifier(name), SQL(kind)) for name, kind in LINE_COLUMNS.items())))
+    for source in SOURCES:
+        env.cr.execute(SQL('INSERT INTO %s %s', GATHERED, source.lines(period)))
+    _insert_statements(period)
+    _insert_lines(period)
+    for source in SOURCES:
+        if source.take:
+            source.take(period)
+    period.invalidate_recordset()
+
+
+def _insert_statements(period):
+    """Add up the gathered lines by kind, and decide what of the balance is paid now."""
+    sums = SQL(', ').join(
+        SQL('COALESCE(sum(amount) FILTER (WHERE kind IN %s), 0) AS %s',
+            tuple(kind for kind, total in KINDS.items() if total == name), SQL.identifier(name))
+        for name in TOTALS)
+    totals = SQL(', ').join(SQL.identifier(name) for name in TOTALS)
+    company = period.company_id
+    period.env.cr.execute(SQL(
+        """
+        WITH gathered AS (
+            SELECT agent_id, sum(amount) AS moved, %(sums)s FROM %(lines)s GROUP BY agent_id
+        ), before AS (
+            SELECT DISTINCT ON (agent_id) agent_id, closing FROM mlm_statement
+             WHERE company_id = %(company)s ORDER BY agent_id, date_to DESC, id DESC
+        ), balance AS (
+            SELECT COALESCE(g.agent_id, b.agent_id) AS agent_id, COALESCE(b.closing, 0) AS opening,
+                   COALESCE(b.closing, 0) + COALESCE(g.moved, 0) AS amount, %(coalesced)s
+              FROM gathered g FULL JOIN before b ON b.agent_id = g.agent_id
+             WHERE g.agent_id IS NOT NULL OR b.closing <> 0
+        ), decided AS (
+            SELECT b.*, c.id AS payout_currency_id, c.rate, c.digits,
+                   CASE WHEN b.amount < 0 AND COALESCE(t.negative_balance, %(negative)s) = 'bill' THEN b.amount
+                        WHEN b.amount > 0 AND (b.amount >= COALESCE(t.minimum, %(minimum)s) OR t.ended) THEN b.amount
+                        ELSE 0 END AS payable
+              FROM balance b
+              LEFT JOIN (%(terms)s) t ON t.agent_id = b.agent_id
+              JOIN (%(currencies)s) c ON c.id = COALESCE(t.payout_currency_id, %(currency)s)
+        )
+        INSERT INTO mlm_statement (
+            name, period_id, company_id, currency_id, agent_id, date_from, date_to, opening, %(totals)s, payable, closing,
+            payout_currency_id, payout_rate, payout, bill_state, create_uid, create_date, write_uid, write_date)
+        SELECT %(code)s || '-' || lpad((row_number() OVER (ORDER BY agent_id))::text, 5, '0'), %(period)s, %(company)s,
+               %(currency)s, agent_id, %(first)s, %(last)s, opening, %(totals)s, payable, amount - payable,
+               payout_currency_id, rate, round(payable * rate, digits),
+               CASE WHEN payable <> 0 THEN 'to_bill' ELSE 'nothing' END,
+               %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
+          FROM decided
+         ORDER BY agent_id
+        """,
+        sums=sums, totals=totals, lines=GATHERED, terms=_terms(period), currencies=_currencies(period),
+        coalesced=SQL(', ').join(
+            SQL('COALESCE(g.%s, 0) AS %s', SQL.identifier(name), SQL.identifier(name)) for name in TOTALS),
+        period=period.id, company=company.id, code=period.code, currency=period.currency_id.id,
+        first=period.date_from, last=period.date_to, user=period.env.uid,
+        negative=company.mlm_negative_balance, minimum=company.mlm_minimum_payout,
+    ))
+
+
+def _insert_lines(period):
+    columns = [name for name in LINE_COLUMNS if name != 'agent_id']
+    period.env.cr.execute(SQL(
+        """
+        INSERT INTO mlm_statement_line (
+            statement_id, %(columns)s, create_uid, create_date, write_uid, write_date)
+        SELECT s.id, %(values)s, %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
+          FROM %(lines)s l
+          JOIN mlm_statement s ON s.period_id = %(period)s AND s.agent_id = l.agent_id
+         ORDER BY s.id
+        """,
+        columns=SQL(', ').join(SQL.identifier(name) for name in columns),
+        values=SQL(', ').join(SQL('l.%s', SQL.identifier(name)) for name in columns),
+        lines=GATHERED, period=period.id, user=period.env.uid,
+    ))
+
+
+def _terms(period):
+    """What was agreed about payment: the newest agreement of each agent decides.
+
+    Whoever has no agreement left after the period is paid whatever there is, also below the minimum.
+    """
+    return SQL(
+        """
+        SELECT DISTINCT ON (a.agent_id) a.agent_id, a.payout_currency_id, a.negative_balance,
+               CASE WHEN a.own_minimum_payout THEN a.minimum_payout END AS minimum,
+               NOT EXISTS (SELECT 1 FROM mlm_agreement o
+                            WHERE o.agent_id = a.agent_id AND o.company_id = a.company_id AND o.state = 'active'
+                              AND (o.date_to IS NULL OR o.date_to > %(last)s)) AS ended
+          FROM mlm_agreement a
+         WHERE a.company_id = %(company)s AND a.state = 'active' AND a.date_from <= %(last)s
+         ORDER BY a.agent_id, a.date_from DESC, a.id DESC
+        """,
+        company=period.company_id.id, last=period.date_to,
+    )
+
+
+def _currencies(period):
+    """The currencies that agents are paid in, with the rate of the period's last day.
+
+    :raise UserError: naming a currency without a rate, which would count as 1
+    """
+    company = period.company_id
+    # Who closes need not be allowed to read agreements of every kind; only their currencies are read.
+    agreed = period.env['mlm.agreement'].sudo()._read_group(
+        [('company_id', '=', company.id), ('state', '=', 'active'), ('date_from', '<=', period.date_to),
+         ('payout_currency_id', 'not in', (False, company.currency_id.id))], ['payout_currency_id'])
+    rows = [SQL('(%s, %s::numeric, %s)', company.currency_id.id, 1, company.currency_id.decimal_places)]
+    for [currency] in agreed:
+        known = currency.rate_ids.filtered(
+            lambda rate: rate.company_id in (company.root_id, company.browse()) and rate.name <= period.date_to)
+        if not known:
+            raise UserError(period.env._(
+                'Agents are paid in %(currency)s, and there is no rate of it on %(date)s or before. '
+                'Record one under Accounting, Currencies, then close period %(period)s again.',
+                currency=currency.name, date=period.date_to, period=period.name))
+        rate = currency._get_conversion_rate(company.currency_id, currency, company, period.date_to)
+        rows.append(SQL('(%s, %s::numeric, %s)', currency.id, rate, currency.decimal_places))
+    return SQL('SELECT * FROM (VALUES %s) AS c (id, rate, digits)', SQL(', ').join(rows))
+
+
+# === SOURCES OF LINES === #
+
+def _commissions(period):
+    """What the period's runs paid and took back, a line per rule."""
+    return SQL(
+        """
+        SELECT c.beneficiary_id, CASE WHEN v.origin_id IS NULL THEN 'commission' ELSE 'clawback' END AS kind,
+               r.plan_id, c.rule_id, count(*), sum(c.amount) / max(r.minor_units)
+          FROM %(rows)s c
+          JOIN mlm_run r ON r.id = c.run_id
+          LEFT JOIN mlm_volume v ON v.id = c.volume_id
+         WHERE r.period_id = %(period)s AND c.beneficiary_id <> 0
+         GROUP BY c.beneficiary_id, r.plan_id, c.rule_id, v.origin_id IS NULL
+         ORDER BY c.beneficiary_id, v.origin_id IS NULL DESC, r.plan_id, c.rule_id
+        """,
+        rows=SQL.identifier(ROW_TABLE), period=period.id,
+    )
+
+
+SOURCES = [
+    Source(_commissions),
+]
