@@ -1,4 +1,6 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -148,6 +150,58 @@ class MlmAgreement(models.Model):
         return self.copy({'date_from': start, 'date_to': False})._get_records_action(name=self.env._('New Terms'))
 
     # === BUSINESS METHODS === #
+
+    @api.private
+    def _take_signed_terms(self, agent, terms):
+        """Put the terms of a signed contract into effect: by the draft that waits for it, else as a follower of the agreement
+        that holds now, else as a new agreement.
+
+        :param agent: who signed
+        :param dict terms: see `res.partner._mlm_on_agreement_signed`
+        :return: the active agreement, or None if the contract names no plan and no single draft waits for it
+        :raise UserError: if it would overlap with another agreement
+        """
+        company, plan = terms['company'], terms['plan'].root_id if terms['plan'] else self.env['mlm.plan']
+        domain = [('agent_id', '=', agent.id), ('company_id', '=', company.id)]
+        if plan:
+            domain.append(('plan_id', '=', plan.id))
+        drafts = self.search([*domain, ('state', '=', 'draft')])
+        if not plan and len(drafts) != 1:
+            return None
+        start = terms['date_from'] or terms['signed_on']
+        values = {
+            'date_from': start,
+            'date_to': terms['date_to'] or False,
+            'self_billing': terms['self_billing'],
+            'self_billing_date': terms['signed_on'] if terms['self_billing'] else False,
+            'document': base64.b64encode(terms['document']),
+            'document_name': terms['document_name'],
+            **({} if terms['rate'] is None else {'rate': terms['rate']}),
+        }
+        agreement = drafts[:1]
+        before = self.search([
+            *domain, ('plan_id', '=', (plan or agreement.plan_id).id), ('state', '=', 'active'), ('date_from', '<', start),
+            '|', ('date_to', '=', False), ('date_to', '>=', start)], limit=1)
+        before.date_to = fields.Date.subtract(start, days=1)
+        if agreement:
+            agreement.write(values)
+        elif before:
+            agreement = before.copy(values)
+        else:
+            agreement = self.create({**values, 'agent_id': agent.id, 'plan_id': plan.id})
+        agreement.action_activate()
+        agreement.message_post(body=self.env._('Signed as contract %s.', terms['contract']))
+        return agreement
+
+    @api.private
+    def _end_after_withdrawal(self):
+        """Cancel what an agent withdrew from; where somebody was paid under it already, it ends today."""
+        for agreement in self.filtered(lambda agreement: agreement.state == 'active'):
+            try:
+                agreement.action_cancel()
+            except UserError:
+                agreement.date_to = max(fields.Date.context_today(agreement), agreement.date_from)
+
 
     def _check_terms_open(self, vals):
         """Refuse to change terms under which somebody was paid.

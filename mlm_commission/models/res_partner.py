@@ -28,6 +28,22 @@ class ResPartner(models.Model):
         for partner in self:
             partner.mlm_statement_count = counts.get(partner._origin, 0)
 
+    # === HOOKS OF THE NETWORK === #
+
+    @api.model
+    def _mlm_get_plan_models(self):
+        return [*super()._mlm_get_plan_models(), ('mlm.plan', self.env._('Plan'))]
+
+    @api.private
+    def _mlm_on_agreement_signed(self, terms):
+        return super()._mlm_on_agreement_signed(terms) or self.env['mlm.agreement']._take_signed_terms(self, terms)
+
+    @api.private
+    def _mlm_on_agreement_withdrawn(self, record):
+        super()._mlm_on_agreement_withdrawn(record)
+        if record is not None and record._name == 'mlm.agreement':
+            record._end_after_withdrawal()
+
     # === ACTION METHODS === #
 
     def action_mlm_agreements(self):

@@ -274,6 +274,35 @@ class ResPartner(models.Model):
         self.ensure_one()
         return 0
 
+    @api.model
+    def _mlm_get_plan_models(self):
+        """Which models a cooperation agreement can name as the plan it follows. A hook: who keeps plans adds its model.
+
+        :return: (model, label) pairs, as a reference field takes them
+        :rtype: list[tuple[str, str]]
+        """
+        return []
+
+    @api.private
+    def _mlm_on_agreement_signed(self, terms):
+        """The cooperation agreement of this agent was signed. A hook: who keeps terms of cooperation puts them into effect.
+
+        :param dict terms: ``contract`` (its number), ``company``, ``plan`` (a record of one of the models above, or None),
+            ``rate`` (percent, or None if it says nothing), ``date_from``, ``date_to`` (a date, or None for no end),
+            ``self_billing`` (whether the agent agreed to it), ``signed_on`` (a date), ``document`` (the signed PDF, bytes),
+            ``document_name``
+        :return: the record that holds the terms from now on, or None
+        :raise UserError: if the terms cannot hold beside what is there; the signature stands all the same
+        """
+        return None
+
+    @api.private
+    def _mlm_on_agreement_withdrawn(self, record):
+        """The agent withdrew from the agreement. A hook.
+
+        :param record: what `_mlm_on_agreement_signed` returned, or None
+        """
+
     # === TOOLING === #
 
     def _mlm_search_line(self, operator, value, sql_line, domain_if_empty):

@@ -4,3 +4,4 @@ from . import portal_order
 from . import portal_offers
 from . import portal_contract
 from . import sign_callback
+from . import sms_report

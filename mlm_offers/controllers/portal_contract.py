@@ -55,6 +55,7 @@ class ContractPortal(CustomerPortal):
                 'token': token,
                 'problem': problem,
                 'message': message,
+                'code_problem': request.session.pop('mlm_contract_problem', ''),
                 'my_turn': contract.state == 'sent'
                 and not contract.account_id
                 and contract._get_next_party() == party
@@ -92,6 +93,26 @@ class ContractPortal(CustomerPortal):
         except UserError as error:
             return {'error': str(error)}
         return {'force_refresh': True, 'redirect_url': f'/mlm/contract/{party_id}/{token}?message=signed'}
+
+    @http.route(
+        '/mlm/contract/<int:party_id>/<string:token>/code', type='http', auth='public', methods=['POST'], website=True
+    )
+    def mlm_contract_code(self, party_id, token, code=None, **kwargs):
+        """Send a code by SMS, or compare the one that was entered."""
+        party = self._mlm_offers_get_party(party_id, token)
+        if not party:
+            return self._mlm_offers_not_found()
+        if code is None:
+            try:
+                with request.env.cr.savepoint():  # a code that could not be sent does not count
+                    party._send_code()
+                problem = ''
+            except UserError as error:
+                problem = str(error)
+        else:
+            problem = party._enter_code(code)
+        request.session['mlm_contract_problem'] = problem
+        return request.redirect(f'/mlm/contract/{party_id}/{token}#mlm_sign')
 
     @http.route(
         '/mlm/contract/<int:party_id>/<string:token>/decline',

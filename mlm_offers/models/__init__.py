@@ -14,6 +14,7 @@ from . import mlm_contract_signing
 from . import mlm_contract_provider
 from . import mlm_contract_effect
 from . import mlm_contract_party
+from . import mlm_contract_party_code
 from . import sale_order_template
 from . import mlm_offer_step
 from . import mlm_offer_reminder

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -25,9 +27,22 @@ PROTECTED = {
     'send_tried',
     'provider_state',
     'send_after',
+    'agreement_model',
+    'agreement_id',
 }
 # These may be chosen until the contract goes out.
-CHOSEN = {'template_id', 'partner_id', 'order_id', 'account_id', 'company_id'}
+CHOSEN = {
+    'template_id',
+    'partner_id',
+    'order_id',
+    'account_id',
+    'company_id',
+    'plan_ref',
+    'own_rate',
+    'date_from',
+    'date_to',
+    'self_billing',
+}
 # Once written, never again: a contract is what was signed.
 WRITE_ONCE = {'body', 'document', 'document_sha256', 'signed_document', 'signed_sha256', 'certificate', 'signed_on'}
 
@@ -81,6 +96,39 @@ class MlmContract(models.Model):
         tracking=True,
         index=True,
     )
+    plan_ref = fields.Reference(
+        selection='_selection_plan',
+        string='Plan',
+        compute='_compute_plan_ref',
+        store=True,
+        readonly=False,
+        help='The commission plan that the agreement follows.',
+    )
+    own_rate = fields.Float(
+        string='Own Rate (%)',
+        digits=(7, 4),
+        compute='_compute_own_rate',
+        store=True,
+        readonly=False,
+        help='The rate on the agent\'s own sales. 0: the contract names none.',
+    )
+    self_billing = fields.Boolean(
+        string='Self-billing',
+        compute='_compute_self_billing',
+        store=True,
+        readonly=False,
+        help='By signing, the agent agrees that the company issues the bills for commissions.',
+    )
+    date_from = fields.Date(string='From', copy=False, help='Empty: from the day of the last signature.')
+    date_to = fields.Date(
+        string='To', compute='_compute_date_to', store=True, readonly=False, copy=False, help='Empty: until it is ended.'
+    )
+    has_plans = fields.Boolean(related='template_id.has_plans')
+    agreement_model = fields.Char(readonly=True, copy=False)
+    agreement_id = fields.Many2oneReference(
+        model_field='agreement_model', string='Terms in Effect', readonly=True, copy=False,
+        help='The record that holds the terms since the contract was signed.',
+    )
     deadline = fields.Date(string='To Sign Until', copy=False)
     body = fields.Html(string='Text', sanitize=False, readonly=True, copy=False)
     document = fields.Binary(string='Document', attachment=True, readonly=True, copy=False)
@@ -122,6 +170,29 @@ class MlmContract(models.Model):
         for contract in self:
             contract.account_id = contract.template_id.account_id
 
+    # One method each: fields that share a method are not computed where one of them is given.
+    @api.depends('template_id')
+    def _compute_plan_ref(self):
+        for contract in self:
+            contract.plan_ref = contract.template_id.kind == 'agent' and contract.template_id.plan_ref
+
+    @api.depends('template_id')
+    def _compute_own_rate(self):
+        for contract in self:
+            contract.own_rate = contract.template_id.kind == 'agent' and contract.template_id.own_rate
+
+    @api.depends('template_id')
+    def _compute_self_billing(self):
+        for contract in self:
+            contract.self_billing = contract.template_id.kind == 'agent' and contract.template_id.self_billing
+
+    @api.depends('template_id', 'date_from')
+    def _compute_date_to(self):
+        for contract in self:
+            months = contract.template_id.kind == 'agent' and contract.template_id.months
+            start = contract.date_from
+            contract.date_to = months and start and start + relativedelta(months=months, days=-1)
+
     @api.depends('name')
     def _compute_names(self):
         for contract in self:
@@ -138,6 +209,12 @@ class MlmContract(models.Model):
         for contract in self:
             days = contract.template_id.withdrawal_days
             contract.withdraw_until = contract.signed_on and days and contract.signed_on.date() + timedelta(days=days)
+
+    # === SELECTION METHODS === #
+
+    @api.model
+    def _selection_plan(self):
+        return self.env['res.partner']._mlm_get_plan_models()
 
     # === CRUD METHODS === #
 
@@ -236,6 +313,13 @@ class MlmContract(models.Model):
         """Look at the provider as soon as the scheduler runs."""
         self.check_access('write')
         self._request_poll()
+
+    def action_open_agreement(self):
+        """Open the terms that the signature put into effect."""
+        self.ensure_one()
+        return self.env[self.agreement_model].browse(self.agreement_id)._get_records_action(
+            name=self.env._('Terms in Effect')
+        )
 
     def action_withdraw(self):
         self.ensure_one()

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -39,9 +41,55 @@ class MlmContract(models.Model):
             email_values={'attachments': [(self.signed_name, self.signed_document)]},
         )
         if self.kind == 'agent':
-            self.partner_id.commercial_partner_id._mlm_agreement_signed(self)
+            self._begin_cooperation()
         elif self.order_id:
             self._confirm_order()
+
+    def _begin_cooperation(self):
+        """Activate the agent, and hand the terms to who keeps them."""
+        agent = self.partner_id.commercial_partner_id
+        if agent.mlm_agent_state != 'active':
+            agent.mlm_agent_state = 'active'
+        try:
+            with self.env.cr.savepoint():
+                record = agent._mlm_on_agreement_signed(self._get_terms())
+        except UserError as error:
+            # The signature stands whatever stops the terms; a person must see to it.
+            self._ask_for_review(str(error), self.env._('The contract is signed, but its terms could not take effect'))
+            return
+        if record:
+            self.write({'agreement_model': record._name, 'agreement_id': record.id})
+
+    def _get_terms(self):
+        """What was agreed, in the form of the network's hook.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        signed_on = fields.Date.context_today(self, self.signed_on)
+        date_from = self.date_from or signed_on
+        date_to = self.date_to
+        if not date_to and self.template_id.months:
+            date_to = date_from + relativedelta(months=self.template_id.months, days=-1)
+        return {
+            'contract': self.name,
+            'company': self.company_id,
+            'plan': self.plan_ref or None,
+            'rate': self.own_rate or None,
+            'date_from': date_from,
+            'date_to': date_to or None,
+            'self_billing': self.self_billing,
+            'signed_on': signed_on,
+            'document': self._read_document(signed=True),
+            'document_name': self.signed_name,
+        }
+
+    def _end_cooperation(self):
+        agent = self.partner_id.commercial_partner_id
+        if agent.mlm_agent_state == 'active':
+            agent.mlm_agent_state = 'terminated'
+        record = self.agreement_model in self.env and self.env[self.agreement_model].browse(self.agreement_id).exists()
+        agent._mlm_on_agreement_withdrawn(record or None)
 
     def _confirm_order(self):
         order = self.order_id
@@ -114,7 +162,7 @@ class MlmContract(models.Model):
             self.id, email_layout_xmlid='mail.mail_notification_light'
         )
         if self.kind == 'agent':
-            self.partner_id.commercial_partner_id._mlm_agreement_withdrawn(self)
+            self._end_cooperation()
             return
         order = self.order_id
         if not order:

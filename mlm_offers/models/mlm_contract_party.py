@@ -22,6 +22,11 @@ PROTECTED = {
     'signed_sha256',
     'access_token',
     'contract_id',
+    'code_digest',
+    'code_sent_on',
+    'code_count',
+    'code_tries',
+    'confirmed_on',
 }
 DAYS_AFTER = 30  # how long the link works after signing, if nobody can withdraw any longer
 
@@ -133,9 +138,9 @@ class MlmContractParty(models.Model):
         self.ensure_one()
         contract = self.contract_id
         contract.lock_for_update()
-        contract._check_signable()
-        if contract._get_next_party() != self:
-            raise UserError(self.env._('It is not your turn to sign %(contract)s.', contract=contract.name))
+        self._check_turn()
+        if self._needs_code():
+            raise UserError(self.env._('Enter the code that was sent to your phone first.'))
         name = (name or '').strip()[:100]
         if not name or not signature:
             raise UserError(self.env._('Enter your name and sign.'))
@@ -159,6 +164,12 @@ class MlmContractParty(models.Model):
             body=self.env._('Signed by %(name)s (%(address)s)', name=name, address=address),
         )
         contract._party_signed()
+
+    def _check_turn(self):
+        contract = self.contract_id
+        contract._check_signable()
+        if contract._get_next_party() != self:
+            raise UserError(self.env._('It is not your turn to sign %(contract)s.', contract=contract.name))
 
     @api.private
     def _refuse(self, reason):

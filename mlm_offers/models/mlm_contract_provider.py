@@ -146,10 +146,10 @@ class MlmContract(models.Model):
                     }
                 )
 
-    def _ask_for_review(self, text):
+    def _ask_for_review(self, text, summary=None):
         user = self.order_id.user_id or self.create_uid
         if user.share or not user.active:
             user = self.template_id.create_uid
         self.activity_schedule(
-            'mail.mail_activity_data_warning', summary=self.env._('Check the contract'), note=text, user_id=user.id
+            'mail.mail_activity_data_warning', summary=summary or self.env._('Check the contract'), note=text, user_id=user.id
         )

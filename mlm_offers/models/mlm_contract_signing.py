@@ -3,8 +3,9 @@
 import base64
 import hashlib
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from ..providers import PROVIDERS
 from ..tools.pdf import html_to_pdf, merge
@@ -84,6 +85,13 @@ class MlmContract(models.Model):
                 'document_terms': self._digest_terms(),
             }
         )
+
+    @api.private
+    def _format_rate(self):
+        """The own rate as people write it, without idle zeros."""
+        self.ensure_one()
+        digits = len(f'{self.own_rate:g}'.partition('.')[2])
+        return formatLang(self.env, self.own_rate, digits=digits)
 
     def _digest_terms(self):
         """A digest of what is sold at which price, so that a changed offer is noticed even if its total stays."""

@@ -63,12 +63,27 @@ class MlmContractTemplate(models.Model):
         required=True,
         help='How many days after signing the other party may withdraw. 14 for consumers in the European Union; 0 for none.',
     )
+    plan_ref = fields.Reference(
+        selection='_selection_plan', string='Plan', help='The commission plan that the agreement follows.'
+    )
+    own_rate = fields.Float(
+        string='Own Rate (%)', digits=(7, 4), help='The rate on the agent\'s own sales. 0: the contract names none.'
+    )
+    months = fields.Integer(string='Duration (months)', help='0: until it is ended.')
+    self_billing = fields.Boolean(
+        string='Self-billing', default=True, help='The agent agrees that the company issues the bills for commissions.'
+    )
+    has_plans = fields.Boolean(compute='_compute_has_plans')
     contract_ids = fields.One2many('mlm.contract', 'template_id', string='Contracts')
     contract_count = fields.Integer(compute='_compute_contract_count')
 
     _days_positive = models.Constraint(
         'CHECK (days_to_sign > 0 AND withdrawal_days >= 0)',
         'The days to sign must be positive, the withdrawal period not negative.',
+    )
+    _terms_range = models.Constraint(
+        'CHECK (months >= 0 AND own_rate >= 0 AND own_rate <= 100)',
+        'A duration cannot be negative, and a rate is from 0 to 100 percent.',
     )
 
     def _compute_render_model(self):
@@ -88,6 +103,13 @@ class MlmContractTemplate(models.Model):
             template.display_name = self.env._(
                 '%(name)s, version %(version)s', name=template.name, version=template.version
             )
+
+    def _compute_has_plans(self):
+        self.has_plans = bool(self._selection_plan())
+
+    @api.model
+    def _selection_plan(self):
+        return self.env['res.partner']._mlm_get_plan_models()
 
     def write(self, vals):
         if FROZEN & vals.keys():

@@ -33,6 +33,12 @@ class ResCompany(models.Model):
         string='SMSAPI Test Mode', help='SMSAPI checks the messages but does not deliver or charge them.'
     )
 
+    mlm_smsapi_reports = fields.Boolean(
+        string='SMSAPI Delivery Reports',
+        default=True,
+        help='SMSAPI tells this Odoo what became of each SMS. Odoo must be reachable from the internet.',
+    )
+
     def _get_sms_api_class(self):
         self.ensure_one()
         return SmsApiPl if self.mlm_sms_gateway == 'smsapi' else super()._get_sms_api_class()

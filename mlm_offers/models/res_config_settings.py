@@ -12,4 +12,5 @@ class ResConfigSettings(models.TransientModel):
     mlm_smsapi_token = fields.Char(related='company_id.mlm_smsapi_token', readonly=False)
     mlm_smsapi_sender = fields.Char(related='company_id.mlm_smsapi_sender', readonly=False)
     mlm_smsapi_url = fields.Char(related='company_id.mlm_smsapi_url', readonly=False)
+    mlm_smsapi_reports = fields.Boolean(related='company_id.mlm_smsapi_reports', readonly=False)
     mlm_smsapi_test = fields.Boolean(related='company_id.mlm_smsapi_test', readonly=False)

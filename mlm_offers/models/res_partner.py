@@ -10,7 +10,8 @@ class ResPartner(models.Model):
         string='Offer Level',
         copy=False,
         groups='mlm_network.group_officer',
-        help='Which offers the agent may use in the portal: those whose minimum rank level is not higher.',
+        help='Agents use the offers whose minimum rank level is not above their rank. A level entered here opens offers to an agent '
+        'whose rank is lower, or where the company keeps no ranks.',
     )
     mlm_show_phone = fields.Boolean(
         string='Phone on Offers',
@@ -39,23 +40,13 @@ class ResPartner(models.Model):
 
     @api.private
     def _mlm_get_offer_level(self):
-        """The level by which an agent may use offers. A hook: where ranks are kept, they decide.
+        """The level by which an agent may use offers: that of the rank, or a higher one the company gave by hand.
 
         :rtype: int
         """
         self.ensure_one()
-        return self.sudo().mlm_offer_level  # sudo: one number, compared by the caller
-
-    @api.private
-    def _mlm_agreement_signed(self, contract):
-        """Activate the agents whose cooperation agreement was signed. A hook for who keeps terms of cooperation."""
-        for agent in self.filtered(lambda partner: partner.mlm_agent_state in ('none', 'candidate', 'suspended')):
-            agent.mlm_agent_state = 'active'
-
-    @api.private
-    def _mlm_agreement_withdrawn(self, contract):
-        """End the cooperation that a withdrawn agreement had begun. A hook like the one above."""
-        self.filtered(lambda partner: partner.mlm_agent_state == 'active').mlm_agent_state = 'terminated'
+        agent = self.sudo()  # one number, compared by the caller
+        return max(agent._mlm_rank_level(), agent.mlm_offer_level)
 
     def action_mlm_open_contracts(self):
         self.ensure_one()

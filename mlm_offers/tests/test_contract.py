@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import date
 from io import BytesIO
 from unittest.mock import patch
 
@@ -83,6 +84,49 @@ class TestContract(OffersCommon):
         )
         wizard.action_withdraw()
         self.assertEqual((contract.state, self.cleo.mlm_agent_state), ('withdrawn', 'terminated'))
+
+    def test_terms_travel_to_who_keeps_them(self):
+        """Nobody keeps terms where only this addon is installed; the hook is told them all the same."""
+        template = self.make_contract_template(kind='agent', own_rate=12.5, months=12, withdrawal_days=14)
+        self.cleo.email = 'cleo@agents.example.com'
+        contract = self.env['mlm.contract'].create(
+            {'template_id': template.id, 'partner_id': self.cleo.id, 'date_from': '2026-01-31'}
+        )
+        self.assertEqual(contract.date_to, date(2027, 1, 30))
+        self.assertFalse(contract.has_plans)
+        contract.action_send()
+        page = ' '.join(self.text(decode(contract.document)).split())
+        self.assertIn('12.5 %', page, 'what takes effect stands in the document')
+        told = []
+        hooks = {
+            '_mlm_on_agreement_signed': lambda agent, terms: told.append((agent, terms)) or agent,
+            '_mlm_on_agreement_withdrawn': lambda agent, record: told.append((agent, record)),
+        }
+        with patch.multiple(type(self.cleo), **hooks):
+            self.sign_all(contract)
+            contract._withdraw('No')
+        (agent, terms), withdrawn = told
+        self.assertEqual(agent, self.cleo)
+        self.assertEqual(
+            (terms['rate'], terms['date_from'], terms['date_to'], terms['plan'], terms['self_billing']),
+            (12.5, date(2026, 1, 31), date(2027, 1, 30), None, True),
+        )
+        self.assertEqual(terms['document'], decode(contract.signed_document))
+        self.assertEqual(withdrawn, (self.cleo, self.cleo), 'what the first hook returned')
+
+    def test_terms_that_cannot_hold(self):
+        template = self.make_contract_template(kind='agent', withdrawal_days=14)
+        self.cleo.email = 'cleo@agents.example.com'
+        contract = self.env['mlm.contract'].create({'template_id': template.id, 'partner_id': self.cleo.id})
+        contract.action_send()
+
+        def refuse(agent, terms):
+            raise UserError('Overlaps')
+
+        with patch.object(type(self.cleo), '_mlm_on_agreement_signed', refuse):
+            self.sign_all(contract)
+        self.assertEqual((contract.state, self.cleo.mlm_agent_state), ('signed', 'active'))
+        self.assertIn('terms could not take effect', contract.activity_ids.summary)
 
     def test_withdrawal_within_the_days(self):
         order = self.make_offer()

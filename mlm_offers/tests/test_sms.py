@@ -1,14 +1,21 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
+import io
+import re
+from datetime import timedelta
 from unittest.mock import patch
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlparse
 
 import requests
 
-from odoo.tests import tagged
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfFileReader
 
 from ..tools.smsapi import SmsApiPl
-from .common import OffersCommon, Vendor
+from .common import PNG, OffersCommon, Vendor, decode
 
 _real_send = requests.Session.send
 
@@ -42,8 +49,7 @@ class SmsApiServer(Vendor):
         )
 
 
-@tagged('post_install', '-at_install')
-class TestSmsApi(OffersCommon):
+class SmsApiCommon(OffersCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -68,6 +74,9 @@ class TestSmsApi(OffersCommon):
         sms.send(unlink_failed=False, unlink_sent=False)
         return sms
 
+
+@tagged('post_install', '-at_install')
+class TestSmsApi(SmsApiCommon):
     def test_sent(self):
         sms = self.send()
         self.assertEqual((sms.state, sms.failure_type), ('pending', False))
@@ -118,6 +127,26 @@ class TestSmsApi(OffersCommon):
         with patch.object(type(theirs), '_get_sms_company', lambda sms: other):
             self.assertNotIsInstance(next(iter(theirs._split_by_api()))[0], SmsApiPl)
 
+    def test_the_queue_uses_the_gateway_of_each_company(self):
+        """Odoo's scheduler takes the messages of all companies at once."""
+        other = self.env['res.company'].create({'name': 'Other'})
+        other.write(
+            {
+                'mlm_sms_gateway': 'smsapi',
+                'mlm_smsapi_token': 'secret',
+                'mlm_smsapi_url': self.server.url,
+                'mlm_smsapi_sender': 'Other',
+                'mlm_smsapi_reports': False,
+            }
+        )
+        mine = self.env['sms.sms'].create({'number': '+48600100200', 'body': 'x'})
+        theirs = self.env['sms.sms'].with_company(other).create({'number': '+48600100201', 'body': 'y'})
+        (mine + theirs).with_company(self.env.company)._send(unlink_sent=False)
+        self.assertEqual(self.server.sent[mine.uuid]['from'], 'Firma')
+        self.assertEqual(self.server.sent[theirs.uuid]['from'], 'Other')
+        self.assertIn(f'/mlm/sms/smsapi/{mine.uuid}/', self.server.sent[mine.uuid]['notify_url'])
+        self.assertNotIn('notify_url', self.server.sent[theirs.uuid])
+
     def test_composer_respects_the_blacklist(self):
         self.env['phone.blacklist']._add(['+48600100200'])
         orders = self.make_offer() + self.make_offer(self.karl)
@@ -140,3 +169,143 @@ class TestSmsApi(OffersCommon):
         composer._action_send_sms()
         states = {sms.partner_id: sms.state for sms in self.env['sms.sms'].search([('body', '=', 'Hello')])}
         self.assertEqual(states, {self.kim: 'canceled', self.karl: 'outgoing'})
+
+
+@tagged('post_install', '-at_install')
+class TestSmsReports(SmsApiCommon, HttpCase):
+    def setUp(self):
+        super().setUp()
+        order = self.make_offer()
+        order._mlm_send_sms('Hello')
+        self.sms = self.env['sms.sms'].search([('partner_id', '=', self.kim.id)])
+        self.sms.send(unlink_sent=False)
+        self.url = urlparse(self.server.sent[self.sms.uuid]['notify_url']).path
+        self.notification = self.env['mail.notification'].search([('sms_id_int', '=', self.sms.id)])
+
+    def report(self, status, url=None):
+        return self.url_open(f'{url or self.url}?MsgId=A1&status=0&status_name={status}&to=48600100200')
+
+    def state(self):
+        self.env.invalidate_all()
+        return self.notification.notification_status, self.notification.failure_type
+
+    def test_delivered(self):
+        self.assertEqual(self.state()[0], 'pending')
+        self.assertEqual(self.report('SENT').text, 'OK')
+        self.assertEqual(self.state()[0], 'pending')
+        self.assertEqual(self.report('DELIVERED').text, 'OK')
+        self.assertEqual((self.state()[0], self.sms.state), ('sent', 'sent'))
+        for late in ('SENT', 'DELIVERED', 'UNDELIVERED', 'SOMETHING'):
+            self.assertEqual(self.report(late).text, 'OK')
+            self.assertEqual((self.state()[0], self.sms.state), ('sent', 'sent'), late)
+
+    def test_not_delivered(self):
+        for status, notification in (
+            ('EXPIRED', ('exception', 'sms_expired')),
+            ('UNDELIVERED', ('exception', 'sms_not_delivered')),
+            ('NOT_FOUND', ('bounce', 'sms_invalid_destination')),
+        ):
+            with self.subTest(status=status):
+                self.notification.write({'notification_status': 'pending', 'failure_type': False})
+                self.assertEqual(self.report(status).text, 'OK')
+                self.assertEqual(self.state(), notification)
+                self.assertEqual(self.sms.state, 'error')
+
+    def test_forged(self):
+        other = self.env['sms.sms'].create({'number': '+48600100200', 'body': 'x'})
+        for url in (self.url[:-1], self.url.replace(self.sms.uuid, other.uuid), '/mlm/sms/smsapi/x/y'):
+            with mute_logger('odoo.addons.mlm_offers.controllers.sms_report'):
+                self.assertEqual(self.report('DELIVERED', url).status_code, 403)
+        self.assertEqual(self.state()[0], 'pending')
+
+
+@tagged('post_install', '-at_install')
+class TestCodes(SmsApiCommon, HttpCase):
+    """Contracts that are signed in the portal with a code sent by SMS."""
+
+    def setUp(self):
+        super().setUp()
+        self.template.mlm_contract_template_id = self.make_contract_template(level='sms')
+        self.contract = self.make_offer()._mlm_get_or_make_contract().sudo()
+        self.party = self.contract.party_ids
+        self.link = f'/mlm/contract/{self.party.id}/{self.party.access_token}'
+
+    def code(self):
+        return list(self.server.sent.values())[-1]['message'][:6]
+
+    def post(self, url, **data):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.url_open(self.link).text)[1]
+        return self.url_open(url, data=data | {'csrf_token': token})
+
+    def test_on_the_page(self):
+        page = self.url_open(self.link).text
+        self.assertIn('+48\N{BULLET}\N{BULLET}\N{BULLET}\N{BULLET}\N{BULLET}\N{BULLET}200', page)
+        self.assertNotIn('+48600100200', page)
+        self.assertNotIn('/sign&', page)
+        self.assertIn('Enter the code', self.sign()['error'])
+        page = self.post(self.link + '/code').text
+        form = self.server.sent[next(iter(self.server.sent))]
+        self.assertEqual(form['to'], '+48600100200')
+        self.assertRegex(form['message'], f'^[0-9]{{6}} .*{self.contract.name}')
+        self.assertFalse(self.env['sms.sms'].search([('number', '=', '+48600100200')]), 'the code is kept nowhere')
+        self.assertIn('one-time-code', page)
+        wrong = f'{(int(self.code()) + 1) % 10**6:06d}'
+        self.assertIn('not the code', self.post(self.link + '/code', code=wrong).text)
+        self.assertEqual(self.party.code_tries, 1)
+        self.assertIn('Enter the code', self.sign()['error'])
+        self.assertIn('Your phone is confirmed', self.post(self.link + '/code', code=self.code()).text)
+        self.assertTrue(self.sign()['force_refresh'])
+        self.assertEqual((self.contract.state, self.contract.order_id.state), ('signed', 'sale'))
+        evidence = PdfFileReader(io.BytesIO(decode(self.contract.signed_document))).pages[-1].extract_text()
+        self.assertIn('code sent by SMS to +48600100200', ' '.join(evidence.split()))
+
+    def sign(self):
+        response = self.url_open(
+            self.link + '/sign', json={'jsonrpc': '2.0', 'method': 'call', 'params': {'name': 'Kim', 'signature': PNG}}
+        )
+        return response.json()['result']
+
+    def test_a_code_cannot_be_guessed(self):
+        self.party._send_code()
+        right = self.code()
+        for number in range(5):
+            self.assertIn('not the code', self.party._enter_code(f'{(int(right) + 1 + number) % 10**6:06d}'))
+        self.assertIn('Too many', self.party._enter_code(right))
+        self.assertTrue(self.party._needs_code())
+
+    def test_a_code_is_good_once_and_for_ten_minutes(self):
+        self.party._send_code()
+        right, now = self.code(), fields.Datetime.now()
+        with freeze_time(now + timedelta(minutes=11)):
+            self.assertIn('no longer good', self.party._enter_code(right))
+        self.assertEqual(self.party._enter_code(f'{right[:3]} {right[3:]}'), '')
+        self.assertFalse(self.party._needs_code())
+        self.assertIn('no longer good', self.party._enter_code(right))
+        with freeze_time(now + timedelta(minutes=11)):
+            self.assertTrue(self.party._needs_code(), 'the signature follows soon, or another code is needed')
+
+    def test_codes_are_limited(self):
+        self.party._send_code()
+        with self.refused('a moment ago', UserError):
+            self.party._send_code()
+        for _time in range(4):
+            self.party.code_sent_on = fields.Datetime.subtract(fields.Datetime.now(), minutes=2)
+            self.party._send_code()
+        self.party.code_sent_on = False
+        with self.refused('5 codes were sent', UserError):
+            self.party._send_code()
+        self.assertEqual(len(self.server.sent), 5)
+
+    def test_the_gateway_does_not_take_it(self):
+        self.env.company.mlm_smsapi_token = 'wrong'
+        self.assertIn('could not be sent', self.post(self.link + '/code').text)
+        self.party.invalidate_recordset()
+        self.assertFalse(self.party.code_count)
+        self.env.company.mlm_smsapi_token = 'secret'
+        self.post(self.link + '/code')
+        self.assertEqual(self.party.code_count, 1)
+
+    def test_a_code_is_for_whose_turn_it_is(self):
+        self.contract.party_ids._refuse('No')
+        with self.refused('not open', UserError):
+            self.party._send_code()

@@ -4,6 +4,8 @@ import logging
 
 import requests
 
+from odoo.tools.misc import hmac
+
 from odoo.addons.sms.tools.sms_api import SmsApiBase
 
 _logger = logging.getLogger(__name__)
@@ -25,6 +27,29 @@ ERRORS = {
 }
 # The message with this id was taken earlier: its answer was lost, not the message.
 TAKEN_ALREADY = 53
+# What a delivery report says: (state of the SMS, reason for a failure). Other names change nothing.
+REPORTS = {
+    'QUEUE': ('pending', ''),
+    'ACCEPTED': ('pending', ''),
+    'SENT': ('pending', ''),
+    'DELIVERED': ('sent', ''),
+    'EXPIRED': ('error', 'expired'),
+    'UNDELIVERED': ('error', 'not_delivered'),
+    'FAILED': ('error', 'not_delivered'),
+    'UNKNOWN': ('error', 'not_delivered'),
+    'NOT_FOUND': ('error', 'invalid_destination'),
+    'REJECTED': ('error', 'rejected'),
+    'STOP': ('error', 'not_allowed'),
+}
+
+
+def sign_report(env, uuid):
+    """What proves that a delivery report comes from whom the SMS was handed to.
+
+    :param str uuid: of the SMS
+    :rtype: str
+    """
+    return hmac(env(su=True), 'mlm_offers-smsapi', uuid)  # su: signs with the database's secret
 
 
 class SmsApiPl(SmsApiBase):
@@ -47,6 +72,7 @@ class SmsApiPl(SmsApiBase):
         company = self.company.sudo()  # the token is for administrators; here it only signs the request
         session = requests.Session()
         session.headers['Authorization'] = f'Bearer {company.mlm_smsapi_token or ""}'
+        self._mlm_reports = company.mlm_smsapi_reports and company.get_base_url()
         return [
             self._mlm_send_one(session, company, number['number'], message.get('content') or '', number['uuid'])
             for message in messages
@@ -59,6 +85,8 @@ class SmsApiPl(SmsApiBase):
             data['from'] = company.mlm_smsapi_sender
         if company.mlm_smsapi_test:
             data['test'] = 1
+        if self._mlm_reports:
+            data['notify_url'] = f'{self._mlm_reports}/mlm/sms/smsapi/{uuid}/{sign_report(self.env, uuid)}'
         url = (company.mlm_smsapi_url or '').rstrip('/') + '/sms.do'
         for attempt in (1, 2):
             try:
