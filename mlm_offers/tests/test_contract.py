@@ -93,7 +93,7 @@ class TestContract(OffersCommon):
             {'template_id': template.id, 'partner_id': self.cleo.id, 'date_from': '2026-01-31'}
         )
         self.assertEqual(contract.date_to, date(2027, 1, 30))
-        self.assertFalse(contract.has_plans)
+        self.assertEqual(contract.has_plans, bool(self.cleo._mlm_get_plan_models()))
         contract.action_send()
         page = ' '.join(self.text(decode(contract.document)).split())
         self.assertIn('12.5 %', page, 'what takes effect stands in the document')
