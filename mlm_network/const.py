@@ -12,3 +12,4 @@ SPONSOR_STATES = ('active', 'suspended', 'terminated')
 # Who may take on people, and to whom sales are credited.
 OPEN_STATES = ('active', 'suspended')
 PLACE_FIELDS = {'mlm_sponsor_id', 'mlm_agent_state', 'mlm_agent_code'}
+PLACEMENT_FIELDS = {'mlm_placement_id', 'mlm_placement_slot', 'mlm_placed'}

@@ -1,9 +1,15 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
 from . import mlm_network_version
+from . import mlm_history_mixin
 from . import mlm_sponsorship
+from . import mlm_placement
 from . import mlm_genealogy_mixin
 from . import mlm_place_mixin
+from . import mlm_seat_mixin
+from . import res_company
 from . import res_partner
+from . import res_partner_placement
+from . import res_config_settings
 from . import crm_lead
 from . import sale_order

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
 from ..const import OPEN_STATES, SPONSOR_STATES
-from ..tools.tree import find_loop, read_edges
+from ..tools.tree import SPONSOR, find_loop, read_edges
 
 CODE_SEQUENCE = 'mlm.agent.code'
 
@@ -108,11 +108,14 @@ class MlmPlaceMixin(models.AbstractModel):
                     '%(contact)s cannot stand under %(sponsor)s, who is not an active agent. Make %(sponsor)s an active '
                     'agent first, or choose another sponsor.', **names))
 
-    def _mlm_check_no_loop(self):
-        """Refuse to be one's own upline: one query for the edges above self, then linear in them."""
+    def _mlm_check_no_loop(self, tree=SPONSOR):
+        """Refuse to be one's own upline: one query for the edges above self, then linear in them.
+
+        :param str tree: the field that says who stands above
+        """
         if not self:
             return
-        edges = read_edges(self, self.ids)
+        edges = read_edges(self, self.ids, above=tree)
         offender = self.browse(find_loop(edges, self.ids) or [])
         if offender:
             sponsor = self.browse(edges[offender.id][0])

@@ -7,6 +7,7 @@ from . import test_hierarchy
 from . import test_history
 from . import test_merge
 from . import test_place
+from . import test_placement
 from . import test_portal
 from . import test_tour
 from . import test_translations

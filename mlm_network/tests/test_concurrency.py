@@ -30,6 +30,10 @@ class TestConcurrency(BaseCase):
         with self.registry.cursor() as cr:
             partners = self.make_env(cr)['res.partner'].search([('name', '=like', 'Race %')])
             partners.with_context(tracking_disable=True).mlm_sponsor_id = False
+            cr.execute('DELETE FROM mlm_placement WHERE partner_id = ANY(%s)', [partners.ids])
+            cr.execute(
+                'UPDATE res_partner SET mlm_placement_id = NULL, mlm_placed = FALSE WHERE id = ANY(%s)', [partners.ids])
+            partners.invalidate_recordset()
             cr.execute('DELETE FROM mlm_sponsorship WHERE partner_id = ANY(%s)', [partners.ids])
             partners.unlink()
 
@@ -102,6 +106,30 @@ class TestConcurrency(BaseCase):
         with self.assertRaises(SerializationFailure):
             self.race(first, second)
         self.assertEqual(self.sponsors(), [False, 'Race A', 'Race B'])
+
+    def test_two_recruits_seated_at_once(self):
+        """The second does not take the seat that the first has got, but runs again and finds the next."""
+        with self.registry.cursor() as cr:
+            env = self.make_env(cr)
+            env.company.mlm_placement_strategy = 'spill'
+            env['res.partner'].browse(self.ids[0]).mlm_placed = True
+        self.addCleanup(self.switch_off)
+
+        def recruit(name):
+            return lambda a, b, c: a.create({'name': f'Race {name}', 'mlm_agent_state': 'active', 'mlm_sponsor_id': a.id})
+
+        with self.assertRaises(SerializationFailure):
+            self.race(recruit('One'), recruit('Two'))
+        with self.registry.cursor() as cr:
+            agents = self.make_env(cr)['res.partner'].browse(self.ids)
+            recruit('Two')(*agents)
+            self.assertEqual(
+                [(agent.name, agent.mlm_placement_slot) for agent in agents[0].mlm_placed_ids.sorted('id')],
+                [('Race One', 1), ('Race Two', 2)])
+
+    def switch_off(self):
+        with self.registry.cursor() as cr:
+            self.make_env(cr).company.mlm_placement_strategy = 'off'
 
     def test_sponsor_terminated_meanwhile(self):
         def first(a, b, c):

@@ -1,8 +1,9 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
-"""The sponsor tree in SQL. An adjacency list and recursive queries: a move is one cell, and neither
-depth nor size has a limit that a path column or a closure table would set.
+"""The trees of the network, by sponsor and by placement, in SQL. An adjacency list and recursive queries: a move is
+one cell, and neither depth nor size has a limit that a path column or a closure table would set.
 
-Every recursion uses UNION, never UNION ALL, so that it ends even on data that holds a loop.
+Every recursion uses UNION, never UNION ALL, so that it ends even on data that holds a loop. ``above`` names the
+field of res.partner that holds who stands directly above.
 """
 
 from collections import defaultdict
@@ -15,67 +16,69 @@ BEGAN = SQL(
     '''CROSS JOIN LATERAL (
         SELECT COALESCE(max(e.date_to), '-infinity'::date) AS since FROM mlm_sponsorship e
          WHERE e.partner_id = s.partner_id AND e.agent_state != 'none' AND e.date_from < s.date_from) AS began''')
+# The fields of res.partner that say who stands directly above.
+SPONSOR = 'mlm_sponsor_id'
+PLACEMENT = 'mlm_placement_id'
 
 
-def _sponsor(partner_model, alias):
-    field = partner_model._fields['mlm_sponsor_id']
-    return SQL.identifier(alias, 'mlm_sponsor_id', to_flush=field)
+def _above(partner_model, alias, above):
+    return SQL.identifier(alias, above, to_flush=partner_model._fields[above])
 
 
-def sql_downline(partner_model, roots):
+def sql_downline(partner_model, roots, above=SPONSOR):
     """Ids of everybody who stands below one of ``roots``.
 
     :param SQL roots: something that may stand behind ``IN``, in parentheses
     """
     return SQL(
         '''(WITH RECURSIVE mlm_down(id) AS (
-            SELECT p.id FROM res_partner p WHERE %(sponsor)s IN %(roots)s
+            SELECT p.id FROM res_partner p WHERE %(above)s IN %(roots)s
             UNION
-            SELECT p.id FROM res_partner p JOIN mlm_down d ON %(sponsor)s = d.id
+            SELECT p.id FROM res_partner p JOIN mlm_down d ON %(above)s = d.id
         ) SELECT id FROM mlm_down)''',
-        sponsor=_sponsor(partner_model, 'p'), roots=roots,
+        above=_above(partner_model, 'p', above), roots=roots,
     )
 
 
-def sql_upline(partner_model, leaves):
+def sql_upline(partner_model, leaves, above=SPONSOR):
     """Ids of everybody who stands above one of ``leaves``.
 
     :param SQL leaves: something that may stand behind ``IN``, in parentheses
     """
     return SQL(
         '''(WITH RECURSIVE mlm_up(id) AS (
-            SELECT %(sponsor)s FROM res_partner p WHERE p.id IN %(leaves)s AND %(sponsor)s IS NOT NULL
+            SELECT %(above)s FROM res_partner p WHERE p.id IN %(leaves)s AND %(above)s IS NOT NULL
             UNION
-            SELECT %(sponsor)s FROM res_partner p JOIN mlm_up u ON p.id = u.id WHERE %(sponsor)s IS NOT NULL
+            SELECT %(above)s FROM res_partner p JOIN mlm_up u ON p.id = u.id WHERE %(above)s IS NOT NULL
         ) SELECT id FROM mlm_up)''',
-        sponsor=_sponsor(partner_model, 'p'), leaves=leaves,
+        above=_above(partner_model, 'p', above), leaves=leaves,
     )
 
 
-def read_edges(partner_model, ids):
+def read_edges(partner_model, ids, above=SPONSOR):
     """The partners ``ids`` and everybody above them, by one query.
 
-    :return: ``{partner_id: (sponsor_id or None, agent_state, company_id or None)}``, each edge once
+    :return: ``{partner_id: (above_id or None, agent_state, company_id or None)}``, each edge once
     """
     if not ids:
         return {}
     fields = partner_model._fields
     rows = partner_model.env.execute_query(SQL(
-        '''WITH RECURSIVE mlm_edge(id, sponsor_id, agent_state, company_id) AS (
-            SELECT p.id, %(sponsor)s, %(state)s, %(company)s FROM res_partner p WHERE p.id = ANY(%(ids)s)
+        '''WITH RECURSIVE mlm_edge(id, above_id, agent_state, company_id) AS (
+            SELECT p.id, %(above)s, %(state)s, %(company)s FROM res_partner p WHERE p.id = ANY(%(ids)s)
             UNION
-            SELECT p.id, %(sponsor)s, %(state)s, %(company)s
-              FROM res_partner p JOIN mlm_edge e ON p.id = e.sponsor_id
-        ) SELECT id, sponsor_id, agent_state, company_id FROM mlm_edge''',
+            SELECT p.id, %(above)s, %(state)s, %(company)s
+              FROM res_partner p JOIN mlm_edge e ON p.id = e.above_id
+        ) SELECT id, above_id, agent_state, company_id FROM mlm_edge''',
         ids=list(ids),
-        sponsor=_sponsor(partner_model, 'p'),
+        above=_above(partner_model, 'p', above),
         state=SQL.identifier('p', 'mlm_agent_state', to_flush=fields['mlm_agent_state']),
         company=SQL.identifier('p', 'company_id', to_flush=fields['company_id']),
     ))
     return {row[0]: row[1:] for row in rows}
 
 
-def read_downline(partner_model, ids, agents_only=False):
+def read_downline(partner_model, ids, agents_only=False, above=SPONSOR):
     """Everybody below each of ``ids``, by one query.
 
     :return: ``{partner_id: [ids]}``, a defaultdict
@@ -84,12 +87,12 @@ def read_downline(partner_model, ids, agents_only=False):
     if ids:
         rows = partner_model.env.execute_query(SQL(
             '''WITH RECURSIVE mlm_down(root_id, id, agent) AS (
-                SELECT %(sponsor)s, p.id, %(state)s != 'none' FROM res_partner p WHERE %(sponsor)s = ANY(%(ids)s)
+                SELECT %(above)s, p.id, %(state)s != 'none' FROM res_partner p WHERE %(above)s = ANY(%(ids)s)
                 UNION
-                SELECT d.root_id, p.id, %(state)s != 'none' FROM res_partner p JOIN mlm_down d ON %(sponsor)s = d.id
+                SELECT d.root_id, p.id, %(state)s != 'none' FROM res_partner p JOIN mlm_down d ON %(above)s = d.id
             ) SELECT root_id, array_agg(id) FROM mlm_down WHERE id != root_id AND (agent OR NOT %(agents_only)s)
                GROUP BY root_id''',
-            ids=list(ids), agents_only=agents_only, sponsor=_sponsor(partner_model, 'p'),
+            ids=list(ids), agents_only=agents_only, above=_above(partner_model, 'p', above),
             state=SQL.identifier('p', 'mlm_agent_state', to_flush=partner_model._fields['mlm_agent_state']),
         ))
         below.update(rows)
@@ -99,11 +102,11 @@ def read_downline(partner_model, ids, agents_only=False):
 def walk_up(edges, partner_id):
     """Yield who stands above ``partner_id``, nearest first; ends on a loop too."""
     seen = {partner_id}
-    sponsor_id = edges.get(partner_id, (None,))[0]
-    while sponsor_id and sponsor_id not in seen:
-        yield sponsor_id
-        seen.add(sponsor_id)
-        sponsor_id = edges[sponsor_id][0]
+    above_id = edges.get(partner_id, (None,))[0]
+    while above_id and above_id not in seen:
+        yield above_id
+        seen.add(above_id)
+        above_id = edges[above_id][0]
 
 
 def find_loop(edges, ids):

@@ -1,3 +1,4 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
 from . import base_partner_merge
+from . import mlm_placement_wizard

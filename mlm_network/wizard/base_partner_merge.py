@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..const import SPONSOR_STATES
+from ..tools.tree import PLACEMENT
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -16,6 +17,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Give the destination one place and one history before everything else is moved over to it."""
         self._mlm_merge_places(src_partners, dst_partner)
+        self._mlm_merge_seats(src_partners, dst_partner)
         super()._update_foreign_keys(src_partners, dst_partner)
 
     def _mlm_merge_places(self, src_partners, dst_partner):
@@ -104,6 +106,64 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             elif sponsor or values['agent_state'] != 'none':
                 timeline.append(values)
         return timeline
+
+    def _mlm_merge_seats(self, src_partners, dst_partner):
+        """Merge seats in the placement tree.
+
+        The destination keeps its seats of all time, or takes those of the first merged contact that has any. Everybody
+        below any of them comes to sit below the destination, in the same seats.
+
+        :param src_partners: recordset of res.partner that will be deleted
+        :param dst_partner: the res.partner that stays
+        :raise UserError: if two people would share a seat, or the destination would sit below itself
+        """
+        # As in `_mlm_merge_places`, which has judged who may merge these contacts.
+        history = self.env['mlm.placement'].sudo()
+        dst_partner, partners = dst_partner.sudo(), (dst_partner + src_partners).sudo()
+        rows = history.search([('partner_id', 'in', partners.ids)])
+        if not rows:
+            return
+        self.env['mlm.network.version']._bump()
+        keeper = next(partner for partner in partners if partner in rows.partner_id)
+        self._mlm_check_seats_apart(partners, keeper)
+        seat = [keeper.mlm_placement_id.id or None, keeper.mlm_placement_slot or 0, keeper.mlm_placed]
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            '''DELETE FROM mlm_placement WHERE partner_id = ANY(%(ids)s) AND partner_id != %(keeper)s;
+               UPDATE mlm_placement SET partner_id = %(dst)s WHERE partner_id = %(keeper)s;
+               UPDATE mlm_placement SET placement_id = %(dst)s WHERE placement_id = ANY(%(ids)s);
+               UPDATE res_partner SET mlm_placement_id = NULL, mlm_placement_slot = 0, mlm_placed = FALSE
+                WHERE id = ANY(%(ids)s);
+               UPDATE res_partner SET mlm_placement_id = %(dst)s WHERE mlm_placement_id = ANY(%(ids)s);
+               UPDATE res_partner SET mlm_placement_id = %(above)s, mlm_placement_slot = %(slot)s, mlm_placed = %(placed)s
+                WHERE id = %(dst)s''',
+            ids=partners.ids, keeper=keeper.id, dst=dst_partner.id, above=seat[0], slot=seat[1], placed=seat[2],
+        ))
+        self.env.invalidate_all(flush=False)
+        if history._has_loop(dst_partner):
+            raise UserError(self.env._(
+                'These contacts cannot be merged: %(contact)s would sit below itself in the placement tree. Move one of '
+                'them away first, or archive the contacts that you do not need.', contact=dst_partner.display_name))
+        dst_partner._mlm_check_no_loop(PLACEMENT)
+
+    def _mlm_check_seats_apart(self, partners, keeper):
+        """Refuse a merge after which two people would have shared a seat on some day."""
+        found = self.env.execute_query(SQL(
+            '''SELECT one.partner_id, two.partner_id FROM mlm_placement one
+                 JOIN mlm_placement two ON two.placement_id = ANY(%(ids)s) AND two.slot = one.slot
+                  AND two.placement_id != one.placement_id AND two.partner_id > one.partner_id
+                  AND daterange(one.date_from, one.date_to) && daterange(two.date_from, two.date_to)
+                WHERE one.placement_id = ANY(%(ids)s)
+                  AND (one.partner_id = %(keeper)s OR one.partner_id != ALL(%(ids)s))
+                  AND (two.partner_id = %(keeper)s OR two.partner_id != ALL(%(ids)s)) LIMIT 1''',
+            ids=partners.ids, keeper=keeper.id,
+            to_flush=[self.env['mlm.placement']._fields[name]
+                      for name in ('partner_id', 'placement_id', 'slot', 'date_from', 'date_to')]))
+        if found:
+            one, two = partners.browse(found[0])
+            raise UserError(self.env._(
+                'These contacts cannot be merged: %(one)s and %(two)s would share a seat in the placement tree. Archive the '
+                'contacts that you do not need instead.', one=one.display_name, two=two.display_name))
 
     def _mlm_upline_on(self, day, sponsor):
         """Who stood above on a day, nearest first: a list that begins with ``sponsor``."""

@@ -65,7 +65,13 @@ export class GenealogyModel extends HierarchyModel {
         return this.orm.call(
             this.resModel,
             "mlm_read_frontline",
-            [node.resId, this._getFieldsSpec(), orderByToString(this.config.orderBy), excludeResIds || []],
+            [
+                node.resId,
+                this._getFieldsSpec(),
+                orderByToString(this.config.orderBy),
+                excludeResIds || [],
+                this.parentFieldName,
+            ],
             { context: this.context }
         );
     }
@@ -80,7 +86,8 @@ export class GenealogyCard extends HierarchyCard {
     }
 
     get frontlineCount() {
-        return this.props.node.data.mlm_frontline_count;
+        const { data, parentFieldName } = this.props.node;
+        return parentFieldName === "mlm_placement_id" ? data.mlm_placed_count : data.mlm_frontline_count;
     }
 
     get hiddenCount() {
@@ -89,10 +96,13 @@ export class GenealogyCard extends HierarchyCard {
     }
 
     openFrontline() {
-        const { resId, data } = this.props.node;
-        return this.action.doAction("mlm_network.res_partner_action_frontline", {
-            additionalContext: { active_id: resId, active_name: data.name },
-        });
+        const { resId, data, parentFieldName } = this.props.node;
+        return this.action.doAction(
+            parentFieldName === "mlm_placement_id"
+                ? "mlm_network.res_partner_action_placed"
+                : "mlm_network.res_partner_action_frontline",
+            { additionalContext: { active_id: resId, active_name: data.name } }
+        );
     }
 }
 

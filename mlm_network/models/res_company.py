@@ -1,0 +1,87 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+PLACEMENT_STRATEGIES = [
+    ('off', 'No placement tree'),
+    ('manual', 'By hand, from the holding list'),
+    ('spill', 'First free seat below the sponsor'),
+    ('outer', 'Outer end of the leg that the sponsor prefers'),
+    ('weak_count', 'Outer end of the leg with fewer people'),
+]
+# Strategies that know a left and a right leg.
+TWO_LEGS = ('outer', 'weak_count')
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    mlm_placement_strategy = fields.Selection(
+        PLACEMENT_STRATEGIES, string='Placement', required=True, default='off',
+        help='Where agents come to stand in the placement tree, which binary and matrix plans pay by.')
+    mlm_placement_width = fields.Integer(
+        string='Seats under Each Agent', required=True, default=2,
+        help='2 makes a binary tree. It cannot be reduced below a seat that somebody holds or held.')
+    mlm_placement_hold_days = fields.Integer(
+        string='Days to Choose',
+        help='So long a new agent waits for the sponsor or an officer to choose a seat, and is placed by itself afterwards. '
+             '0: at once.')
+
+    _mlm_placement_width_check = models.Constraint(
+        'CHECK (mlm_placement_width BETWEEN 2 AND 1000)', 'There are 2 to 1000 seats under each agent.')
+    _mlm_placement_hold_days_check = models.Constraint(
+        'CHECK (mlm_placement_hold_days >= 0)', 'The days to choose a seat cannot be negative.')
+
+    # === CONSTRAINTS === #
+
+    @api.constrains('mlm_placement_strategy', 'mlm_placement_width')
+    def _check_mlm_placement(self):
+        for company in self:
+            if company._mlm_has_two_legs() and company.mlm_placement_width != 2:
+                raise ValidationError(self.env._(
+                    '%(company)s: "%(strategy)s" knows a left and a right leg. Set the seats under each agent to 2, or choose '
+                    'another way of placement.', company=company.name,
+                    strategy=dict(self._fields['mlm_placement_strategy']._description_selection(self.env))[
+                        company.mlm_placement_strategy]))
+            # The history counts, too: it is what past periods were paid by. Only a name is shown.
+            held = self.env['mlm.placement'].sudo().search(
+                [('slot', '>', company.mlm_placement_width), ('partner_id.company_id', 'in', (False, company.id))], limit=1)
+            if held:
+                raise ValidationError(self.env._(
+                    '%(company)s cannot have only %(width)s seats under each agent: %(agent)s holds, or held, seat %(seat)s '
+                    'under %(above)s. The number of seats is the structure of the network; choose at least %(seat)s.',
+                    company=company.name, width=company.mlm_placement_width, agent=held.partner_id.display_name,
+                    seat=held.slot, above=held.placement_id.display_name))
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        if any('mlm_placement_strategy' in vals for vals in vals_list):
+            self._mlm_toggle_placement()
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'mlm_placement_strategy' in vals:
+            self._mlm_toggle_placement()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _mlm_toggle_placement(self):
+        """Show the screens of the placement tree as soon as some company has one."""
+        # Whoever may change a company's settings need not be allowed to change groups.
+        everybody, group = self.env.ref('base.group_user').sudo(), self.env.ref('mlm_network.group_placement').sudo()
+        # A company cannot tell for the others, so all of them are looked at.
+        if self.sudo().search_count([('mlm_placement_strategy', '!=', 'off')], limit=1):
+            everybody._apply_group(group)
+        else:
+            everybody._remove_group(group)
+
+    def _mlm_has_two_legs(self):
+        self.ensure_one()
+        return self.mlm_placement_strategy in TWO_LEGS

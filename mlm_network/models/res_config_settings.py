@@ -1,0 +1,12 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    mlm_placement_strategy = fields.Selection(
+        related='company_id.mlm_placement_strategy', readonly=False, required=True)
+    mlm_placement_width = fields.Integer(related='company_id.mlm_placement_width', readonly=False)
+    mlm_placement_hold_days = fields.Integer(related='company_id.mlm_placement_hold_days', readonly=False)
