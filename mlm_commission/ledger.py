@@ -14,12 +14,13 @@ class Measures(NamedTuple):
     """What is counted of a sale, as integers of any sign.
 
     ``net`` and ``margin`` in minor units of the company's currency, ``points`` in hundredths, ``quantity`` in
-    thousandths.
+    thousandths, ``document`` the net amount in minor units of the document's currency.
     """
     net: int = 0
     margin: int = 0
     points: int = 0
     quantity: int = 0
+    document: int = 0
 
     def __add__(self, other):
         return Measures(*(a + b for a, b in zip(self, other)))
@@ -31,7 +32,8 @@ class Measures(NamedTuple):
     def driver(self):
         """The measure that says how much of a line is there: the first one that is not zero.
 
-        :return: its position, or ``None`` if nothing counts
+        :return: its position, or ``None`` if nothing counts. The amount in the document's currency says nothing that
+            the net amount does not
         """
         for position in (0, 2, 1, 3):
             if self[position]:

@@ -14,6 +14,7 @@ from . import mlm_volume
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
+from . import account_payment
 from . import mlm_period
 from . import mlm_run
 from . import mlm_commission

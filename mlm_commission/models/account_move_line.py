@@ -37,6 +37,12 @@ class AccountMoveLine(models.Model):
         return -round(self.balance * 10 ** self.company_currency_id.decimal_places)
 
     @api.private
+    def _mlm_document_net(self):
+        """The line's net amount in minor units of the document's currency; a sale is positive."""
+        self.ensure_one()
+        return -round(self.amount_currency * 10 ** self.currency_id.decimal_places)
+
+    @api.private
     def _mlm_measures(self, sold=()):
         """Measure the whole line, whatever is credited or unpaid of it.
 
@@ -64,7 +70,7 @@ class AccountMoveLine(models.Model):
             cost = round(product.standard_price * quantity / 1000 * minor)
             points = round(product.mlm_points * quantity / 10)
         net = self._mlm_net()
-        return Measures(net=net, margin=net - cost, points=points, quantity=quantity)
+        return Measures(net=net, margin=net - cost, points=points, quantity=quantity, document=self._mlm_document_net())
 
     def _mlm_is_origin_of(self, credit_line):
         """Whether a line of a credit note seems to credit this line of the invoice."""

@@ -21,6 +21,4 @@ class AccountPartialReconcile(models.Model):
 
     def _mlm_moves(self):
         """The posted customer documents these matchings pay, if any plan of their company asks for payment."""
-        moves = (self.debit_move_id | self.credit_move_id).move_id
-        return moves.filtered(
-            lambda move: move.state == 'posted' and 'paid' in self.env['mlm.plan']._triggers(move.company_id.id))
+        return (self.debit_move_id | self.credit_move_id).move_id._mlm_counting_payments()

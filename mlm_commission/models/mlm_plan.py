@@ -279,11 +279,17 @@ class MlmPlan(models.Model):
     def _triggers(self, company_id):
         """Tell when a company counts its sales: always when invoiced, when paid too if a plan asks for it.
 
+        Once it counts payments it goes on, also when the plan that asked for it has ended: what was paid for may
+        still be undone.
+
         :rtype: tuple of str
         """
         # Every invoice is counted by the same plans, whoever posts it.
-        triggers = self.sudo().search([('company_id', '=', company_id), ('state', '=', 'active')]).mapped('trigger')
-        return ('invoiced', 'paid') if 'paid' in triggers else ('invoiced',)
+        paid = self.sudo().with_context(active_test=False).search_count([
+            ('company_id', '=', company_id), ('trigger', '=', 'paid'), ('state', '!=', 'draft')], limit=1)
+        paid = paid or self.env['mlm.volume'].sudo().search_count([
+            ('company_id', '=', company_id), ('trigger', '=', 'paid')], limit=1)
+        return ('invoiced', 'paid') if paid else ('invoiced',)
 
     def _record_past(self):
         """Count what was invoiced or paid since the plan's first day and is not recorded yet."""
@@ -292,7 +298,11 @@ class MlmPlan(models.Model):
         moves = self.env['account.move'].sudo().search(
             Domain('company_id', '=', self.company_id.id) & Domain('state', '=', 'posted')
             & Domain('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt'))
-            & Domain('date', '>=', self.date_from))
+            & (Domain('date', '>=', self.date_from)
+               | Domain('line_ids.matched_credit_ids.max_date', '>=', self.date_from)
+               | Domain('line_ids.matched_debit_ids.max_date', '>=', self.date_from)
+               | Domain('matched_payment_ids.date', '>=', self.date_from)
+               if self.trigger == 'paid' else Domain('date', '>=', self.date_from)))
         self.env['mlm.volume']._record(moves, 'posted')
 
     def _check_not_frozen(self, vals):

@@ -19,6 +19,7 @@ EVENTS = [
     ('paid', 'Payment'),
     ('unpaid', 'Payment undone'),
     ('changed', 'Agent or customer changed'),
+    ('deleted', 'Deleted'),
 ]
 
 
@@ -55,7 +56,12 @@ class MlmVolume(models.Model):
     categ_id = fields.Many2one(
         'product.category', string='Product Category', index='btree_not_null', ondelete='restrict', readonly=True)
     quantity = fields.Float(string='Quantity', digits=(16, 3), readonly=True)
-    net = fields.Monetary(string='Net Amount', readonly=True)
+    net = fields.Monetary(
+        string='Net Amount', readonly=True, help='In the company\'s currency, at the rate of the invoice\'s date.')
+    document_currency_id = fields.Many2one('res.currency', string='Invoice Currency', readonly=True)
+    document_net = fields.Monetary(
+        string='Net Amount Invoiced', currency_field='document_currency_id', readonly=True,
+        help='In the currency of the invoice.')
     margin = fields.Monetary(string='Margin', readonly=True)
     points = fields.Float(string='Points', digits=(16, 2), readonly=True)
     origin_id = fields.Many2one(
@@ -63,6 +69,9 @@ class MlmVolume(models.Model):
         help='The fact that this one takes back or gives back, in whole or in part.',
     )
     adjustment_ids = fields.One2many('mlm.volume', 'origin_id', string='Adjustments', readonly=True)
+
+    # Whether a company counts payments is asked whenever something is matched.
+    _paid = models.Index("(company_id) WHERE trigger = 'paid'")
 
     explanation = fields.Html(string='Why', compute='_compute_explanation', sanitize=False)
 
@@ -93,13 +102,14 @@ class MlmVolume(models.Model):
 
     @api.private
     @api.model
-    def _record(self, moves, event, fresh=None):
+    def _record(self, moves, event, fresh=None, gone=None):
         """Append the facts that follow from what just happened to some journal entries.
 
         :param moves: `account.move` recordset; what is no customer document is passed over
         :param str event: one of ``EVENTS``
         :param fresh: the moves among them that were just posted for the first time: nothing is recorded of them
             yet, so nothing is looked up
+        :param gone: the moves among them that are about to be deleted, worth nothing whatever their state
         :return: the new `mlm.volume` records
         """
         moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
@@ -112,7 +122,7 @@ class MlmVolume(models.Model):
         recorded = self._recorded(documents - fresh)
         vals_list = []
         for document in documents:
-            sold = document._mlm_worth(recorded, lookup=document not in fresh)
+            sold = {} if gone and document in gone else document._mlm_worth(recorded, lookup=document not in fresh)
             for trigger in self.env['mlm.plan']._triggers(document.company_id.id):
                 worth = document._mlm_worth_paid(sold) if trigger == 'paid' else sold
                 # Lines that are gone are worth nothing, yet what was recorded of them must be taken back.
@@ -154,7 +164,7 @@ class MlmVolume(models.Model):
         for volume in self.sudo().search_fetch(
             Domain('move_id', 'in', documents.ids),
             ['move_id', 'trigger', 'line_ref', 'origin_id', 'agent_id', 'partner_id', 'product_id',
-             'net', 'margin', 'points', 'quantity', 'currency_id'],
+             'net', 'margin', 'points', 'quantity', 'currency_id', 'document_net', 'document_currency_id'],
             order='id',
         ):
             recorded[volume.move_id.id, volume.trigger][volume.line_ref].append(Fact(
@@ -169,7 +179,8 @@ class MlmVolume(models.Model):
         self.ensure_one()
         minor = 10 ** self.currency_id.decimal_places
         return Measures(
-            round(self.net * minor), round(self.margin * minor), round(self.points * 100), round(self.quantity * 1000))
+            round(self.net * minor), round(self.margin * minor), round(self.points * 100), round(self.quantity * 1000),
+            round(self.document_net * 10 ** self.document_currency_id.decimal_places))
 
     @api.model
     def _prepare_fact_values(self, document, trigger, event, moves, line_ref, fact):
@@ -182,7 +193,7 @@ class MlmVolume(models.Model):
             'currency_id': document.company_currency_id.id,
             'trigger': trigger,
             'event': event,
-            'date': document._mlm_fact_date(trigger, moves, adjusts=bool(fact.origin)),
+            'date': document._mlm_fact_date(trigger, event, moves, adjusts=bool(fact.origin)),
             'source': (moves & document.reversal_move_ids)[:1].name if event == 'credited' and fact.origin
             else document.name or document.ref or self.env._('Draft Invoice'),
             'move_id': document.id,
@@ -193,6 +204,8 @@ class MlmVolume(models.Model):
             'categ_id': product.categ_id.id,
             'quantity': fact.measures.quantity / 1000,
             'net': fact.measures.net / minor,
+            'document_currency_id': document.currency_id.id,
+            'document_net': fact.measures.document / 10 ** document.currency_id.decimal_places,
             'margin': fact.measures.margin / minor,
             'points': fact.measures.points / 100,
             'origin_id': fact.origin,

@@ -1,4 +1,5 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from . import test_accounting_events
 from . import test_agreement
 from . import test_concurrency
 from . import test_gallery
