@@ -14,6 +14,7 @@ from .compare import compare
 from .entries import Entries
 from .errors import EngineError, PlanErrors, Problem
 from .explain import Step, explain, explain_period, sentence
+from .liability import Liability, weigh
 from .model import Network, Sales, Terms
 from .plan import Plan, plan_schema
 from .ranks import Ladder, Qualifier, Standing, Volumes, volumes_of
@@ -23,8 +24,8 @@ from .snapshot import pack, unpack
 from .state import State
 
 __all__ = [
-    'EngineError', 'Entries', 'Ladder', 'Network', 'Plan', 'PlanErrors', 'Problem', 'Qualifier',
+    'EngineError', 'Entries', 'Ladder', 'Liability', 'Network', 'Plan', 'PlanErrors', 'Problem', 'Qualifier',
     'Reason', 'Run', 'Sales', 'Standing', 'State', 'Step', 'Terms', 'Volumes', 'adjust', 'compare',
     'explain', 'explain_period', 'pack', 'plan_schema', 'prepare', 'sentence', 'unpack',
-    'volumes_of',
+    'volumes_of', 'weigh',
 ]

@@ -15,7 +15,7 @@ from .i18n import _
 from .money import muldiv
 
 
-def adjust(original, fact, sale, base, before, after):
+def adjust(original, fact, sale, base, before, after, part=None):
     """Compute the rows that an adjusting fact adds to the commissions.
 
     With ``taken(x) = round_half_up(original amount x (x / base))`` by magnitude, each row's amount
@@ -30,8 +30,10 @@ def adjust(original, fact, sale, base, before, after):
     :param before: int64 (f), how much of base was reversed before, 0 ... base
     :param after: int64 (f), how much of base is reversed now, 0 ... base; less than before where a
         reversal is itself reversed
+    :param part: int64 (f), the change of the base to show, where before and after are weighted
+        with what of the commission is taken back (see `liability.weigh`); left out: before - after
     :return: `Entries` with rule, level, beneficiary, rate and reason of the original rows, base the
-        change of the base (``before - after``), without rows of no amount
+        change of the base, without rows of no amount
     :raise EngineError: more reversed than there was, or in the wrong direction; names the sale
     """
     sale = frozen(sale, np.int64, 'sale')
@@ -40,16 +42,17 @@ def adjust(original, fact, sale, base, before, after):
     fact = frozen(fact, np.int32, 'fact', len(original))
     if len(fact) and not 0 <= int(fact.min()) <= int(fact.max()) < len(sale):
         raise EngineError(_('A row belongs to no adjustment.'), field='fact')
-    for name, part in (('before', before), ('after', after)):
-        _check(sale, base, part, name)
+    for name, values in (('before', before), ('after', after)):
+        _check(sale, base, values, name)
     divisor = np.where(base == 0, np.int64(1), base)[fact]
-    taken = [muldiv(original.amount, part[fact], divisor) for part in (before, after)]
+    taken = [muldiv(original.amount, values[fact], divisor) for values in (before, after)]
     amount = taken[0] - taken[1]
+    part = before - after if part is None else frozen(part, np.int64, 'part', len(sale))
     keep = amount != 0
     fact = fact[keep]
     kept = original.take(keep)
     return Entries(sale[fact], kept.rule, kept.level, kept.beneficiary, kept.rate,
-                   (before - after)[fact], amount[keep], kept.reason).sorted()
+                   part[fact], amount[keep], kept.reason).sorted()
 
 
 def _check(sale, base, part, name):

@@ -219,7 +219,7 @@ class AccountMove(models.Model):
     def _mlm_unbooked_payments(self):
         """Payments that Odoo registers without a journal entry, until the bank statement brings the money.
 
-        :return: list of (amount in the document's currency, date)
+        :return: list of (`account.payment` state, amount in the document's currency, date)
         """
         self.ensure_one()
         found = []
@@ -233,21 +233,25 @@ class AccountMove(models.Model):
                 share = min(left, total)
                 left -= share
                 if invoice == self and share:
-                    found.append((payment.currency_id._convert(
+                    found.append((payment.state, payment.currency_id._convert(
                         share, self.currency_id, self.company_id, payment.date), payment.date))
         return found
 
     def _mlm_settled(self):
         """How much of a document was paid, and how much of that has no journal entry yet, in its currency.
 
-        A payment without a journal entry and the bank statement line that brings it are the same money.
+        A payment without a journal entry and the bank statement line that brings it are the same money: Odoo turns the
+        payment from "in process" to "paid" when it finds the line.
         """
         self.ensure_one()
         reconciled = self._mlm_payments()
-        booked = sum(amount for move, amount, _date in reconciled if move.origin_payment_id)
-        other = sum(amount for move, amount, _date in reconciled if not move.origin_payment_id)
-        unbooked = max(0, sum(amount for amount, _date in self._mlm_unbooked_payments()) - other)
-        return booked + other + unbooked, unbooked
+        settled = sum(amount for _move, amount, _date in reconciled)
+        unmatched = sum(amount for move, amount, _date in reconciled if not move.origin_payment_id)
+        pending = self._mlm_unbooked_payments()
+        waiting = sum(amount for state, amount, _date in pending if state == 'in_process')
+        arrived = sum(amount for state, amount, _date in pending if state == 'paid')
+        unbooked = min(abs(self.amount_residual), waiting + max(0, arrived - unmatched))
+        return settled + unbooked, unbooked
 
     def _mlm_paid_share(self):
         """Tell how much of a document is paid, its own credit notes set aside.
@@ -286,6 +290,6 @@ class AccountMove(models.Model):
             return max(credit_notes.mapped('invoice_date')) if credit_notes else today
         if trigger == 'paid':
             days = [day for _move, _amount, day in self._mlm_payments()]
-            days += [day for _amount, day in self._mlm_unbooked_payments()]
+            days += [day for _state, _amount, day in self._mlm_unbooked_payments()]
             return max(days, default=self.invoice_date or today)
         return self.invoice_date or self.date

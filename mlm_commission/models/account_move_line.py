@@ -24,10 +24,21 @@ class AccountMoveLine(models.Model):
 
     @api.private
     def _mlm_earns(self):
-        """Whether the line may earn commission: as it was decided, else as its product says now."""
+        """Whether the line may earn commission: as it was decided, else as its product says now.
+
+        A down payment has no product: it may earn if everything in its order may.
+        """
         self.ensure_one()
         if self.mlm_commissionable:
             return self.mlm_commissionable == 'yes'
+        advance = self.sale_line_ids.filtered('is_downpayment')
+        if advance:
+            # What was counted in advance is taken off the final invoice, and nothing else.
+            decided = (advance.invoice_lines - self).filtered('mlm_commissionable').sorted('id')[:1]
+            if decided:
+                return decided.mlm_commissionable == 'yes'
+            sold = advance.order_id.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+            return all(product._mlm_earns() for product in sold.product_id)
         return not self.product_id or self.product_id._mlm_earns()
 
     @api.private

@@ -1,44 +1,50 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """What accounting can do to an invoice, and where it is proven that commission follows.
 
+Names of tests are those of their module without ``test_``; no module named: this one.
+
 | event | test |
 | --- | --- |
-| posted; agent, date, amounts, points, cost | test_volume: posting_counts_agent_date_amounts |
-| partly and fully paid, payment undone | test_volume: paid_plan_counts_pro_rata_of_what_is_paid, rounding_of_many_small_payments |
-| payment by bank statement line | here: bank_statement_line |
-| payment without a journal entry | here: payment_without_a_journal_entry |
-| paid by another credit note; credit note paid out in money | here: set_off_against_another_invoice, refunded_in_money |
-| early payment discount | here: early_payment_discount |
-| nothing left to pay | here: nothing_to_pay_is_paid_when_posted |
-| credited in part, in full, more than it was, undone | test_volume: credit_notes_in_part_then_in_full, credit_note_undone |
-| credit note without invoice; reversed and invoiced anew | test_volume: credit_note_without_invoice..., reversed_and_invoiced_anew |
-| goods given away come back | here: free_goods_returned |
-| reset to draft; price, quantity, line, customer, agent changed; cancelled | test_volume; after closing, here: changed_after_closing |
-| deleted, also by force while it is posted | test_volume: cancel_and_delete; here: deleted_while_posted |
-| down payment and final invoice | test_volume: down_payment_and_final_invoice_are_the_order_once; here: down_payment_of_what_earns_nothing |
-| cash rounding, several taxes, included and excluded, discounts | test_volume |
-| foreign currency, other rate on the day of credit or payment | here: TestForeignCurrency |
-| plan ended, archived, or back to draft before the refund | here: refund_after_the_plan_has_ended |
-| plan activated after the sale | test_volume: activating_a_plan...; here: paid_after_the_plans_first_day |
+| posted: agent, date, amounts, points, cost | test_volume: posting_counts_agent_date_amounts |
+| partly, fully paid, payment undone | test_volume: paid_plan_counts_pro_rata_of_what_is_paid, ... |
+| payment by bank statement line | bank_statement_line |
+| payment without a journal entry | payment_without_a_journal_entry, ..._of_two_invoices |
+| paid by another credit note | set_off_against_another_invoice, standalone_credit_note_as_payment |
+| credit note paid out in money | refunded_in_money, refund_of_what_was_paid |
+| early payment discount | early_payment_discount |
+| nothing left to pay | nothing_to_pay_is_paid_when_posted |
+| credited in part, in full, by more than it was, undone | test_volume: credit_notes_in_part_then_in_full, ... |
+| credit note without invoice | test_volume: credit_note_without_invoice_is_a_sale_taken_back |
+| reversed and invoiced anew | test_volume: reversed_and_invoiced_anew |
+| goods given away come back | free_goods_returned |
+| reset; price, quantity, line, customer, agent changed | test_volume; after closing: changed_after_closing |
+| cancelled, deleted, also by force while it is posted | test_volume: cancel_and_delete; deleted_while_posted |
+| down payment and final invoice | test_volume; down_payment_of_what_earns_nothing |
+| cash rounding, taxes included and excluded, discounts | test_volume |
+| foreign currency, another rate on the day of credit or payment | TestForeignCurrency |
+| plan ended, archived, or a draft again before the refund | refund_after_the_plan_has_ended, ... |
+| plan activated after the sale | test_volume: activating_a_plan...; paid_after_the_plans_first_day |
 | everything in any order | test_random_history |
 
-Faults of other commission software, and the test that they are none of ours:
+Faults seen in other commission software, and the test that they are none of ours:
 
 | fault | test |
 | --- | --- |
-| order and invoice are rounded differently | here: same_cents_on_order_and_invoice |
-| another plan version changes orders of before | here: refund_under_a_later_version |
-| refund at today's rate instead of the one paid | test_settlement: refund_after_closing_takes_back_from_the_same_people_at_the_same_rates |
-| price of a settled line changed: blocked; line deleted, customer changed: still paid | here: changed_after_closing |
-| payment undone after settlement: stays paid | here: changed_after_closing (unpaid) |
+| order and invoice are rounded differently | same_cents_on_order_and_invoice |
+| another plan version changes what was before | refund_under_a_later_version |
+| refund at today's rate instead of the one paid | test_settlement: refund_after_closing_takes_back... |
+| price of a settled line changed: blocked | changed_after_closing |
+| settled line deleted, customer changed: still paid | changed_after_closing |
+| payment undone after settlement: stays paid | payment_undone_after_settlement |
 | 75 % paid: nothing | test_volume: paid_plan_counts_pro_rata_of_what_is_paid |
-| paid in May, settled into April | here: settled_in_the_month_of_payment |
-| gaps between volume bands, band of the line instead of the period | here: bands_have_no_gaps_and_count_the_period |
-| one person twice on a line is an error | here: one_person_earns_twice_on_a_line |
+| paid in May, settled into April | settled_in_the_month_of_payment |
+| gaps between bands, band of the line instead of the period | bands_have_no_gaps_and_count_the_period |
+| one person twice on a line is an error | one_person_earns_twice_on_a_line |
 | down payment counted beside the whole | test_volume: down_payment_and_final_invoice_are_the_order_once |
-| an archived agent silently vanishes | here: archived_agent |
-| indexes, naming, overrides | Odoo's test_lint (setup/test lint); here: indexes_of_the_ledger |
-| queries per posted invoice, statements per agent | test_volume: posting_costs_at_most_two_queries_more, test_settlement: statements_do_not_depend... |
+| an archived agent silently vanishes | archived_agent |
+| no indexes; naming, overrides | indexes_of_the_ledger; Odoo's test_lint (setup/test lint) |
+| queries per posted invoice | test_volume: posting_costs_at_most_two_queries_more |
+| queries per agent | test_settlement: statements_do_not_depend_on_the_number_of_agents |
 """
 from odoo import Command, fields
 from odoo.tests import freeze_time, tagged
@@ -86,6 +92,8 @@ class TestPayments(EventsCommon):
         cls._pay_on_payment()
 
     def _book_no_payments(self):
+        # As where a reconciliation of bank statements is installed; Odoo alone books every payment.
+        self.patch(type(self.env['account.move']), '_get_invoice_in_payment_state', lambda move: 'in_payment')
         journals = self.env['account.journal'].search([('company_id', '=', self.company.id), ('type', 'in', ('bank', 'cash'))])
         journals.inbound_payment_method_line_ids.payment_account_id = False
 
@@ -198,6 +206,17 @@ class TestPayments(EventsCommon):
         may = self._close(5)
         self.assertEqual(self._earned(april), {})
         self.assertEqual(self._earned(may), {self.dan: 5, self.cleo: 7, self.ben: 8, self.anna: 10})
+
+    def test_payment_undone_after_settlement(self):
+        """Paid and settled in March, bounced in April: what March paid is taken back in April."""
+        invoice = self._invoice(self.dan, 100)
+        payment = self._pay(invoice)
+        march = self._close(3)
+        with freeze_time('2024-04-15'):
+            payment.move_id.line_ids.remove_move_reconcile()
+        april = self._close(4)
+        self.assertEqual(self._earned(march), {self.dan: 5, self.cleo: 7, self.ben: 8, self.anna: 10})
+        self.assertEqual(self._earned(april), {self.dan: -5, self.cleo: -7, self.ben: -8, self.anna: -10})
 
     def test_refund_after_the_plan_has_ended(self):
         """Ended, archived or a draft again: what is undone of a payment is still taken back."""
