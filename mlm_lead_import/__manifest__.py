@@ -31,6 +31,11 @@
     'demo': [
         'demo/mlm_lead_import_demo.xml',
     ],
+    'assets': {
+        'web.assets_tests': [
+            'mlm_lead_import/static/tests/tours/**/*',
+        ],
+    },
     'post_init_hook': 'post_init_hook',
     'application': True,
 }

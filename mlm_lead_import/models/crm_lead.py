@@ -95,6 +95,8 @@ class CrmLead(models.Model):
         open_ones.write({'result': result, 'date_end': fields.Datetime.now()})
         if result in ('expired', 'moved', 'declined'):
             self.sudo().activity_unlink(['mlm_lead_import.mail_activity_contact'])
+        elif result == 'contacted':
+            self.sudo().activity_feedback(['mlm_lead_import.mail_activity_contact'])
 
     @api.private
     def _mlm_erase(self):

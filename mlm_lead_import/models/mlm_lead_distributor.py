@@ -114,7 +114,8 @@ class MlmLeadDistributor(models.AbstractModel):
 
     @api.model
     def _tell(self, lead, agent, user, source, deadline):
-        """Mail, SMS if wanted, and an activity for agents who work in the back office.
+        """Mail, SMS if wanted, and an activity with the deadline, which the team sees even where the agent has but a portal
+        login.
 
         :return: how the agent was told
         """
@@ -126,9 +127,11 @@ class MlmLeadDistributor(models.AbstractModel):
             lead._message_sms(self.env._('A new inquiry waits for you: %s', lead.get_base_url() + '/my/leads'),
                 partner_ids=agent.ids)
             told.append(self.env._('SMS to %s', agent.phone_sanitized))
-        if user:
-            lead.activity_schedule(
-                'mlm_lead_import.mail_activity_contact', user_id=user.id,
+        doer = user or agent.user_ids.filtered(lambda u: source.company_id in u.company_ids)[:1]
+        if doer:
+            # without a mail of its own: the one above says the same
+            lead.with_context(mail_activity_quick_update=True).activity_schedule(
+                'mlm_lead_import.mail_activity_contact', user_id=doer.id,
                 date_deadline=(deadline or fields.Datetime.now()).date())
             told.append(self.env._('Activity'))
         return ', '.join(told) or self.env._('In the portal only')

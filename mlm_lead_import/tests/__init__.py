@@ -12,5 +12,6 @@ from . import (
     test_polling,
     test_process,
     test_report,
+    test_tours,
     test_webhook,
 )

@@ -180,6 +180,24 @@ class TestHandingOut(LeadImportCommon):
         self.assertEqual((lead.user_id, lead.activity_ids.user_id), (user, user))
         self.assertEqual(lead.activity_ids.date_deadline, lead.mlm_deadline.date())
 
+    def test_activity_for_who_has_a_portal_login(self):
+        """The team sees in the pipeline who has to call until when; it is done when the agent has called, gone when moved."""
+        user = self.user('lead_anna', 'base.group_portal', partner_id=self.anna.id)
+        self.user('lead_carl', 'base.group_portal', partner_id=self.carl.id)
+        self.rule(self.anna, self.bert, self.carl)
+        lead = self.ask()
+        self.assertRecordValues(lead.activity_ids, [{'user_id': user.id, 'date_deadline': lead.mlm_deadline.date()}])
+        self.assertFalse(lead.user_id, 'who owns it in the CRM is another matter')
+        mails = self.env['mail.mail'].search([('recipient_ids', '=', self.anna.id)])
+        self.assertEqual(len(mails), 1, 'one mail, not a second one about the activity')
+        lead._mlm_touch()
+        self.assertFalse(lead.activity_ids)
+        self.assertFalse(self.ask().activity_ids, 'Bert has no login')
+        lead = self.ask()
+        self.assertEqual(lead.activity_ids.user_id.partner_id, self.carl)
+        lead.mlm_agent_id = self.bert
+        self.assertFalse(lead.activity_ids)
+
     # --- in time, or not ---
 
     def test_not_in_time(self):
