@@ -1,6 +1,10 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
+from datetime import UTC, timedelta
+
 from odoo import api, fields, models
+
+from ..adapters.base import Form
 
 
 class MlmLeadForm(models.Model):
@@ -16,6 +20,9 @@ class MlmLeadForm(models.Model):
         readonly=True, help='The newest lead that is stored. It moves only when a form was read to its end.')
     vendor_count = fields.Integer(string='At the Vendor', readonly=True, help='Leads that the vendor counts, if it tells.')
     stored_count = fields.Integer(string='Stored Here', compute='_compute_stored_count')
+    full_read_at = fields.Datetime(
+        string='Read in Full', readonly=True,
+        help='While the vendor counts more leads than are stored here, the form is read in full once a day.')
     last_error = fields.Char(readonly=True)
 
     _external_uniq = models.UniqueIndex('(source_id, external_id)', 'A source knows each form once.')
@@ -26,3 +33,18 @@ class MlmLeadForm(models.Model):
             [('source_id', 'in', self.source_id.ids)], ['source_id', 'form_id'], ['__count'])}
         for form in self:
             form.stored_count = counts.get((form.source_id.id, form.external_id), 0)
+
+    # === BUSINESS METHODS === #
+
+    @api.private
+    def _stand(self):
+        """From where polling goes on: the watermark, or the beginning where the counts say that something is missing. A lead
+        that shows up late at the vendor is older than the watermark, and would never be read otherwise.
+
+        :rtype: odoo.addons.mlm_lead_import.adapters.base.Form
+        """
+        self.ensure_one()
+        today = self.full_read_at and self.full_read_at > fields.Datetime.now() - timedelta(days=1)
+        missing = self.vendor_count > self.stored_count and not today
+        return Form(self.external_id, self.name or '', None if missing or not self.watermark
+            else self.watermark.replace(tzinfo=UTC))

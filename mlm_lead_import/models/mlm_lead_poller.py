@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 
-from ..adapters.base import AccessLost, Form, Temporary, Unreadable
+from ..adapters.base import AccessLost, Temporary, Unreadable
 from ..adapters.text import as_text
 
 _logger = logging.getLogger(__name__)
@@ -53,8 +53,7 @@ class MlmLeadSource(models.Model):
 
     def _read_pages(self):
         forms = {form.external_id: form for form in self.form_ids}
-        known = {
-            id_: Form(id_, form.name or '', form.watermark and form.watermark.replace(tzinfo=UTC)) for id_, form in forms.items()}
+        known = {id_: form._stand() for id_, form in forms.items()}
         newest = {}
         for page in self._get_adapter().poll(known, timedelta(hours=self.poll_overlap_hours)):
             id_ = page.form.external_id
@@ -72,6 +71,7 @@ class MlmLeadSource(models.Model):
                 stored = newest[id_] and newest[id_].astimezone(UTC).replace(tzinfo=None)
                 form.write({
                     'name': page.form.name, 'vendor_count': page.count or 0, 'last_error': False,
-                    'watermark': max(filter(None, (stored, form.watermark)), default=False)})
+                    'watermark': max(filter(None, (stored, form.watermark)), default=False),
+                    **({} if page.form.watermark else {'full_read_at': fields.Datetime.now()})})
                 # commit: the leads of this form are committed, so its watermark may be
                 self.env['ir.cron']._commit_progress(0)

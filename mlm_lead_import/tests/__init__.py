@@ -6,6 +6,7 @@ from . import (
     test_becoming,
     test_files,
     test_forgetting,
+    test_fuzz,
     test_handing_out,
     test_inbox,
     test_next_vendor,

@@ -76,6 +76,41 @@ class TestAccess(LeadImportCommon, HttpCase):
         ordinary = self.Lead.create({'name': 'Not imported', 'mlm_agent_id': self.anna.id})
         self.assertFalse(self.sees(self.anna_user, ordinary))
 
+    def test_rights_of_each_role(self):
+        """Every model of the addon, every role: r(ead), w(rite), c(reate), d(elete), before any record rule."""
+        sales, officer, manager, admin = ('salesman', 'all_leads', 'boss', 'officer'), ('officer',), ('manager',), ('admin',)
+        wanted = {
+            'mlm.lead.source': {**dict.fromkeys(sales, 'r'), 'manager': 'rwcd', 'admin': 'rwcd'},
+            'mlm.lead.setting': {'admin': 'rw'},
+            'mlm.lead.event': dict.fromkeys(manager + admin, 'r'),
+            'mlm.lead.form': dict.fromkeys(manager + admin, 'r'),
+            'mlm.lead.column': {'manager': 'rwcd'},
+            'mlm.lead.mapping': {'manager': 'rwcd', 'admin': 'r'},
+            'mlm.lead.campaign': {'manager': 'rwcd', 'admin': 'r'},
+            'mlm.lead.rule': {**dict.fromkeys(officer, 'r'), 'manager': 'rwcd'},
+            'mlm.lead.rule.member': {**dict.fromkeys(officer, 'r'), 'manager': 'rwcd'},
+            'mlm.lead.consent': dict.fromkeys(sales, 'r'),
+            'mlm.lead.assignment': dict.fromkeys(sales, 'r'),
+            'mlm.lead.report': {'manager': 'r', 'boss': 'r'},
+            'mlm.lead.file': {'manager': 'rwcd'},
+            'mlm.lead.file.column': {'manager': 'rwcd'},
+        }
+        roles = {
+            'agent': self.anna_user, 'stranger': self.stranger, 'plain': self.plain, 'salesman': self.salesman,
+            'all_leads': self.all_leads, 'boss': self.user('lead_boss', 'sales_team.group_sale_manager'),
+            'officer': self.officer, 'manager': self.manager, 'admin': self.admin,
+            'accountant': self.user('lead_accountant', 'base.group_user,account.group_account_invoice'),
+        }
+        own = {name for name, model in self.env.items()
+            if model._original_module == 'mlm_lead_import' and not model._abstract}
+        self.assertEqual(own, set(wanted), 'a new model is missing in the table')
+        letters = {'r': 'read', 'w': 'write', 'c': 'create', 'd': 'unlink'}
+        for name, table in wanted.items():
+            for role, user in roles.items():
+                model = self.env[name].with_user(user)
+                found = ''.join(letter for letter, operation in letters.items() if model.has_access(operation))
+                self.assertEqual(found, table.get(role, ''), (name, role))
+
     def test_inbox_and_credentials(self):
         allowed = {'mlm.lead.event': {'lead_manager', 'lead_admin'}, 'mlm.lead.setting': {'lead_admin'},
                    'mlm.lead.source': {'lead_salesman', 'lead_all', 'lead_officer', 'lead_manager', 'lead_admin'}}

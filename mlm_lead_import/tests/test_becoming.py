@@ -7,6 +7,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import ValidationError
+from odoo.modules import Manifest
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -112,6 +113,34 @@ class TestBecoming(LeadImportCommon):
         kept = events.lead_id.merge_opportunity()
         self.assertEqual([event.lead_id for event in events], [kept, kept])
         self.assertEqual(len(kept.mlm_consent_ids), 2)
+
+    def test_allocation_to_teams_keeps_what_was_received(self):
+        """Odoo's own allocation merges, and deletes, leads of one e-mail address."""
+        self.json.duplicate_mode = 'new'
+        events = self.Event.union(*(
+            self.become_json(self.json, id_, contact={'full_name': id_, 'email': 'same@example.com'}) for id_ in 'ab'))
+        team = self.env['crm.team'].create({'name': 'Team'})
+        left = team._allocate_leads_deduplicate(events.lead_id, duplicates_cache={})
+        self.env.invalidate_all()
+        self.assertTrue(left)
+        self.assertEqual(len(events.lead_id.exists()), 1)
+        self.assertEqual([bool(event.lead_id) for event in events], [True, True])
+
+    def test_fields_that_leads_lost(self):
+        """Neither mobile nor title is a field of a lead any more; what comes under these names is not lost."""
+        lead = self.become_json(self.json, contact={'full_name': 'A', 'mobile': '600100200', 'title': 'Dr. Dr.'}).lead_id
+        for text in ('mobile', '600100200', 'Dr. Dr.'):
+            self.assertIn(text, lead.description)
+
+    def test_without_phonenumbers_it_does_not_install(self):
+        """Odoo would compare numbers as they were typed, without a word."""
+        self.assertIn('phonenumbers', Manifest.for_addon('mlm_lead_import')['external_dependencies']['python'])
+
+    def test_many_open_leads_of_one_number(self):
+        """Odoo's own search for duplicates gives up at 21."""
+        self.Lead.create([{'name': f'L {number}', 'phone': '+48600100200', 'country_id': self.poland.id,
+            'company_id': self.env.company.id} for number in range(25)])
+        self.assertEqual(self.become_json(self.json, contact={'phone': '600100200'}).outcome, 'merged')
 
     # --- where answers go ---
 

@@ -100,6 +100,61 @@ class TestPolling(LeadImportCommon, HttpCase):
         self.assertEqual(self.ids(self.meta), ['4', '5'])
         self.assertEqual(self.meta.form_ids.watermark, datetime(2026, 11, 20, 13, 5, 33))
 
+    def test_missing_ones_are_read_in_full_once_a_day(self):
+        """A lead that shows up later than the overlap goes back is found by comparing with the vendor's count."""
+        def polled():
+            self.poll(self.meta)
+            return 'filtering' not in self.played.asked('/v26.0/71/leads')[-1][2]
+
+        def counts(count):
+            self.played.on(FORMS, {'data': [{'id': '71', 'leads_count': count}]})
+
+        counts(1)
+        self.serve('71', [[meta_lead('5')]])
+        self.assertTrue(polled(), 'the first time')
+        self.assertFalse(polled(), 'all are stored')
+        form = self.meta.form_ids
+        counts(2)
+        self.assertFalse(polled(), 'it is told only now')
+        form.full_read_at = fields.Datetime.now() - timedelta(hours=23)
+        self.assertFalse(polled(), 'once a day')
+        form.full_read_at = fields.Datetime.now() - timedelta(hours=25)
+        late = meta_lead('4', created_time='2026-10-01T10:00:00+0000')
+        self.serve('71', [[meta_lead('5')], [late]])
+        self.assertTrue(polled())
+        self.assertEqual(self.ids(self.meta), ['4', '5'])
+        self.assertEqual(form.watermark, datetime(2026, 11, 20, 13, 5, 33), 'an older one does not set it back')
+        form.full_read_at = fields.Datetime.now() - timedelta(hours=25)
+        self.assertFalse(polled(), 'nothing is missing any more')
+
+    def test_version_is_a_setting(self):
+        self.meta.setting_ids.filtered(lambda s: s.name == 'api_version').value = 'v99.0'
+        self.played.on('/v99.0/123123123/leadgen_forms', {'data': []})
+        self.poll(self.meta)
+        self.assertEqual([call[1] for call in self.played.calls], ['/v99.0/123123123/leadgen_forms'])
+        self.assertFalse(self.meta.last_error)
+
+    def test_no_credential_in_logs(self):
+        """Whatever the vendor answers, at the finest level of logging; of people neither."""
+        self.played.on('/token', {'access_token': 'SECRET-ACCESS'})
+        self.played.on(self.search_path(), Answer([{'error': {'message': 'The token SECRET-DEV is not approved'}}], 403))
+        answers = (meta_error(190), meta_error(4), meta_error(100), Answer(b'SECRET-PAGE-TOKEN', 500), Answer(b'', cut=0),
+                   {'data': [{'id': '71'}], 'paging': {'next': 'https://x/?access_token=SECRET-PAGE-TOKEN'}})
+        self.serve('71', [[meta_lead('5')], meta_error(2)])
+        with self.assertLogs(level='DEBUG') as logs:
+            for answer in answers:
+                self.meta.state = self.ads.state = 'running'
+                self.played.on(FORMS, answer)
+                self.poll(self.meta)
+                self.poll(self.ads)
+                self.meta.action_check()
+            self.work()
+        # the database's own log of statements is off outside of development, and shows values by its nature
+        text = '\n'.join(record.getMessage() for record in logs.records if not record.name.startswith('odoo.sql_db'))
+        self.assertIn('leadgen_forms', text, 'the calls are logged')
+        for word in ('SECRET', 'anna.nowak', '48601202303'):
+            self.assertNotIn(word, text)
+
     def test_one_form_does_not_end_the_others(self):
         self.played.on(FORMS, {'data': [{'id': '71'}, {'id': '72'}]})
         self.played.on('/v26.0/71/leads', meta_error(100))
