@@ -23,19 +23,35 @@ def day_number(date):
     return int((np.datetime64(date) - EPOCH).astype(int))
 
 
-def load_network(env, on_date, upline_of=None):
+def load_network(env, on_date, upline_of=None, placement=False):
     """Read the network as it stood on a day.
 
     :param on_date: date
     :param upline_of: partner ids, to read only these and whoever stands above them
+    :param bool placement: whether the placement tree is read along with the sponsors; who has no seat is in nobody's leg
     :return: :class:`engine.Network`
     """
-    tree = env['mlm.sponsorship']._tree_sql(on_date, upline_of)
+    if not placement:
+        tree = env['mlm.sponsorship']._tree_sql(on_date, upline_of)
+        rows = copy.read(env, SQL(
+            "SELECT partner_id::int4, COALESCE(sponsor_id, 0)::int4, (agent_state = 'active')::int::int2 FROM (%s) AS tree",
+            tree,
+        ), [('id', 4), ('sponsor', 4), ('active', 2)])
+        return engine.Network.build(rows['id'].astype(np.int64), rows['sponsor'].astype(np.int64), rows['active'] > 0)
+    if upline_of is not None:
+        upline_of = env['mlm.placement']._read_uplines(on_date, upline_of)
     rows = copy.read(env, SQL(
-        "SELECT partner_id::int4, COALESCE(sponsor_id, 0)::int4, (agent_state = 'active')::int::int2 FROM (%s) AS tree",
-        tree,
-    ), [('id', 4), ('sponsor', 4), ('active', 2)])
-    return engine.Network.build(rows['id'].astype(np.int64), rows['sponsor'].astype(np.int64), rows['active'] > 0)
+        """
+        SELECT tree.partner_id::int4, COALESCE(tree.sponsor_id, 0)::int4, (tree.agent_state = 'active')::int::int2,
+               COALESCE(seat.placement_id, 0)::int4, GREATEST(COALESCE(seat.slot, 0) - 1, 0)::int4
+          FROM (%s) AS tree LEFT JOIN (%s) AS seat ON seat.partner_id = tree.partner_id
+        """,
+        env['mlm.sponsorship']._tree_sql(on_date, upline_of), env['mlm.placement']._tree_sql(on_date),
+    ), [('id', 4), ('sponsor', 4), ('active', 2), ('placement', 4), ('slot', 4)])
+    # Seats are numbered from 1 for people, from 0 in the engine.
+    return engine.Network.build(
+        rows['id'].astype(np.int64), rows['sponsor'].astype(np.int64), rows['active'] > 0,
+        rows['placement'].astype(np.int64), rows['slot'])
 
 
 def read_sales(plan, where):

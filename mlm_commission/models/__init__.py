@@ -8,6 +8,7 @@ from . import mlm_plan
 from . import mlm_plan_rule
 from . import mlm_plan_example
 from . import mlm_plan_file
+from . import mlm_plan_placement
 from . import mlm_agreement
 from . import mlm_agreement_rate
 from . import mlm_volume
@@ -21,6 +22,7 @@ from . import mlm_commission
 from . import mlm_statement
 from . import mlm_statement_line
 from . import res_company
+from . import res_company_placement
 from . import res_config_settings
 from . import res_partner
 from . import sale_order

@@ -128,6 +128,7 @@ class MlmPlan(models.Model):
         for plan in self:
             plan._parse()
             plan.rule_ids._check_pays_for_sales()
+            plan._check_placement()
             plan._end_previous()
             plan.state = 'active'
             plan._record_past()
@@ -243,7 +244,7 @@ class MlmPlan(models.Model):
         rows['id'] = np.arange(1, len(lines) + 1)
         rows['agent'] = np.full(len(lines), agent.id)
         rows['day'] = np.full(len(lines), loading.day_number(day))
-        network = loading.load_network(self.env, day, upline_of=agent.ids)
+        network = loading.load_network(self.env, day, upline_of=agent.ids, placement=self._climbs_placement())
         terms, columns = loading.load_terms(self, network, rows['day'], rows['category'])
         entries = engine.prepare(plan, network, terms).pay(loading.to_sales(network, rows, columns))
         return {'plan': self, 'error': None, **self._sum_up(entries)}

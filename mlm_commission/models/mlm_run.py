@@ -96,7 +96,8 @@ class MlmRun(models.Model):
             plan = self.plan_id._parse()
             sold = self._read_sales(SQL('v.origin_id IS NULL'))
             changed = self._read_sales(SQL('v.origin_id IS NOT NULL'))
-            network = loading.load_network(self.env, self.period_id.date_to)
+            network = loading.load_network(
+                self.env, self.period_id.date_to, placement=self.plan_id._climbs_placement())
             terms, columns = loading.load_terms(
                 self.plan_id, network, *(np.concatenate([sold[name], changed[name]]) for name in ('day', 'category')))
             terms = replace(terms, points=loading.personal_points(network, sold, changed))

@@ -1,5 +1,8 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.mlm_network.tools.seats import sql_legs
 
 
 class ResPartner(models.Model):
@@ -43,6 +46,23 @@ class ResPartner(models.Model):
         super()._mlm_on_agreement_withdrawn(record)
         if record is not None and record._name == 'mlm.agreement':
             record._end_after_withdrawal()
+
+    def _mlm_leg_weights(self, strategy):
+        """By volume: what was ever sold in the leg, in what the binary plan counts. Pairs that were paid took the same
+        off both legs, so the weaker leg is the one whose carry is smaller."""
+        if strategy != 'weak_volume':
+            return super()._mlm_leg_weights(strategy)
+        company = self._mlm_placement_company()
+        # Where somebody is seated tells nothing of what was sold.
+        rules = self.env['mlm.plan.rule'].sudo().search([
+            ('plan_id.company_id', '=', company.id), ('plan_id.state', '=', 'active'), ('kind', '=', 'binary')], limit=1)
+        volumes = self.env['mlm.volume']
+        base = rules.base if rules.base in ('net', 'margin') else 'points'
+        return dict(self.env.execute_query(SQL(
+            '''SELECT leg.seat, COALESCE(sum(%(base)s), 0) FROM (%(legs)s) AS leg LEFT JOIN mlm_volume v
+                 ON v.agent_id = leg.id AND v.company_id = %(company)s AND v.trigger = 'invoiced' GROUP BY leg.seat''',
+            base=SQL.identifier('v', base), legs=sql_legs(self.env['res.partner'], self.id), company=company.id,
+            to_flush=[volumes._fields[name] for name in ('agent_id', 'company_id', 'trigger', base)])))
 
     # === ACTION METHODS === #
 

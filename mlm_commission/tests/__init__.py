@@ -8,6 +8,7 @@ from . import test_ledger
 from . import test_merge
 from . import test_period
 from . import test_picture
+from . import test_placement
 from . import test_plan
 from . import test_plan_compare
 from . import test_plan_example

@@ -27,9 +27,9 @@ def obstacle(data):
     plan = data['plan']
     for found, text in (
         ({'ranks', 'point_value'} & plan.keys(), 'the plan: conditions of ranks or a value of points'),
-        ({'placement', 'shares', 'highest', 'total'} & fields, 'placement, shares, highest ranks or valuation sums'),
+        ({'shares', 'highest', 'total'} & fields, 'shares, highest ranks or valuation sums'),
         (attributes - {'product', 'enrolment'}, 'attributes of sales other than the product'),
-        ({'rank_advance', 'fast_start', 'binary', 'matrix'} & {rule['kind'] for rule in plan['rules']},
+        ({'rank_advance', 'fast_start'} & {rule['kind'] for rule in plan['rules']},
          'rules that need to know more than sales and agreements'),
     ):
         if found:
@@ -79,10 +79,26 @@ class ScenarioRecords(CommissionCommon):
                 waiting.append(row)
                 continue
             agents[row['name']] = self._agent(row['name'], agents.get(row.get('sponsor')))
+        if any(row.get('placement') for row in rows):
+            self._place(rows, agents)
         for row in rows:
             if not row.get('active', True):
                 agents[row['name']].with_context(mlm_date='2023-06-01').mlm_agent_state = 'suspended'
         return agents
+
+    def _place(self, rows, agents):
+        """Seat everybody as the file says, who is under nobody at the top."""
+        self.company.write({
+            'mlm_placement_width': max(2, *(row.get('seat', 0) + 1 for row in rows)), 'mlm_placement_strategy': 'manual'})
+        waiting = list(rows)
+        while waiting:
+            row = waiting.pop(0)
+            above = agents.get(row.get('placement'))
+            if above and not above.mlm_placed:
+                waiting.append(row)
+                continue
+            agents[row['name']].with_company(self.company).with_context(mlm_date='2023-01-01').write({
+                'mlm_placed': True, 'mlm_placement_id': above and above.id, 'mlm_placement_slot': row.get('seat', 0) + 1})
 
     def _ranks(self, plan):
         return {value for rule in plan['rules'] for table in (rule.get('params') or {}).values()

@@ -116,3 +116,27 @@ class MlmPlacement(models.Model):
                 '%(above)s cannot be deleted: %(contact)s is placed, or was placed, below. Archive %(above)s instead.',
                 above=below.placement_id.display_name, contact=below.partner_id.display_name))
         self.search([('partner_id', 'in', partners.ids)]).unlink()
+
+    @api.model
+    @api.private
+    def _read_uplines(self, on_date, ids):
+        """These partners and everybody who stood above any of them on a day, along sponsors and seats alike.
+
+        :return: list of ids
+        """
+        sponsorships = self.env['mlm.sponsorship']
+        return [id_ for id_, in self.env.execute_query(SQL(
+            '''WITH RECURSIVE mlm_up(id) AS (
+                SELECT unnest(%(ids)s::int[])
+                UNION
+                SELECT above.id FROM mlm_up u CROSS JOIN LATERAL (
+                    SELECT s.sponsor_id FROM mlm_sponsorship s WHERE s.partner_id = u.id AND s.agent_state != 'none'
+                       AND (s.date_to IS NULL OR s.date_to > %(day)s)
+                    UNION ALL
+                    SELECT p.placement_id FROM mlm_placement p WHERE p.partner_id = u.id
+                       AND p.date_from <= %(day)s AND (p.date_to IS NULL OR p.date_to > %(day)s)
+                ) AS above(id) WHERE above.id IS NOT NULL
+            ) SELECT id FROM mlm_up''',
+            ids=list(ids), day=on_date,
+            to_flush=[self._fields[name] for name in ('partner_id', 'date_from', 'date_to', *self._place)]
+            + [sponsorships._fields[name] for name in ('partner_id', 'date_to', *sponsorships._place)]))]

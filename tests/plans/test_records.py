@@ -56,5 +56,5 @@ class TestWhatIsLeftOut(ScenarioRecords):
         self.assertEqual({name for name, reason in found.items() if 'conditions of ranks' in reason}, {
             'w29-leg-cap-one-leg', 'w29-leg-cap-two-legs', 'w30-young-living'})
         self.assertEqual({name for name, reason in found.items() if 'conditions of ranks' not in reason}, {
-            'matrix-3-wide', 'w23-fast-start', 'w24-capped-1000', 'w24-capped-400', 'w24-capped-800',
+            'w23-fast-start', 'w24-capped-1000', 'w24-capped-400', 'w24-capped-800',
             'w32-valuation-sum'})
