@@ -18,6 +18,7 @@
         'views/simulation_templates.xml',
         'report/mlm_statement_report.xml',
         'views/mlm_rank_views.xml',
+        'views/mlm_liability_views.xml',
         'views/mlm_agreement_views.xml',
         'wizard/mlm_plan_import_views.xml',
         'wizard/mlm_plan_gallery_views.xml',

@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from . import engine
+from .loading import EPOCH
 from .tools import copy
 
 ROW_TABLE = 'mlm_commission_row'
@@ -72,7 +73,10 @@ class Rows:
         self.env.cr.execute(SQL('ANALYZE %s', self.partition))
         facts = copy.read(self.env, SQL(
             """
-            SELECT v.id::int4, v.origin_id::int4, m.size, -m.part, -(sum(m.part) OVER w - m.part)::int8
+            SELECT v.id::int4, v.origin_id::int4, m.size, -m.part, -(sum(m.part) OVER w - m.part)::int8,
+                   COALESCE(o.liability_id, %(liability)s, 0)::int4, (v.event = 'credited')::int4,
+                   (COALESCE(o.liability_from, o.date) - DATE '2000-01-01')::int4,
+                   (COALESCE(v.cancel_date, v.date) - DATE '2000-01-01')::int4, COALESCE(v.payments, 0)::int4
               FROM mlm_volume v
               JOIN mlm_claim c ON c.volume_id = v.id AND c.plan_id = %(plan)s
               JOIN mlm_volume o ON o.id = v.origin_id
@@ -86,9 +90,14 @@ class Rows:
                     SELECT u.origin_id FROM mlm_volume u JOIN mlm_claim d ON d.volume_id = u.id
                      WHERE d.run_id = %(run)s AND u.origin_id IS NOT NULL)
             WINDOW w AS (PARTITION BY v.origin_id ORDER BY c.run_id, v.id)
+             ORDER BY v.origin_id, c.run_id, v.id
             """,
             plan=self.plan.root_id.id, run=self.run_id, minor=10 ** self.plan.currency_id.decimal_places,
-        ), [('id', 4), ('origin', 4), ('size', 8), ('part', 8), ('before', 8)])
+            liability=self.plan.liability_id.id or None,
+        ), [('id', 4), ('origin', 4), ('size', 8), ('part', 8), ('before', 8), ('liability', 4), ('credited', 4),
+            ('start', 4), ('day', 4), ('payments', 4)])
+        facts['after'] = facts['before'] + facts['part']
+        self._weigh(facts)
         mine = np.isin(facts['id'], changed['id'])
         facts = {name: values[mine] for name, values in facts.items()}
         paid = copy.read(self.env, SQL(
@@ -108,6 +117,34 @@ class Rows:
             run=self.run_id, plan=self.plan.id, table=SQL.identifier(ROW_TABLE), partition=self.partition,
         ), [(name, size) for name, size in ROW_COLUMNS if name not in ('id', 'run_id')])
         return [_adjustments(facts, paid, self.rule_ids)] if len(paid['volume_id']) else []
+
+    def _weigh(self, facts):
+        """Have what is taken back count as the terms of liability say; see :mod:`engine.liability`.
+
+        Only a credit note ends a contract; what is reset, cancelled or not paid was none, and is taken back whole.
+
+        :param facts: all adjustments of some sales, in order; size, before and after are changed
+        """
+        limited = np.flatnonzero(facts['liability'])
+        if not len(limited):
+            return
+        # Terms are no secret of those who calculate.
+        terms = {
+            liability.id: liability._to_engine() for liability in
+            self.env['mlm.liability'].sudo().browse(np.unique(facts['liability'][limited]).tolist())}
+        for name in ('size', 'before', 'after'):
+            facts[name] = facts[name].copy()
+        starts = np.flatnonzero(np.diff(facts['origin'][limited], prepend=0))
+        for chain in np.split(limited, starts[1:]):
+            liability = terms[int(facts['liability'][chain[0]])]
+            start = _date(facts['start'][chain[0]])
+            totals = engine.weigh([
+                (int(facts['part'][place]),
+                 liability.share(start, _date(facts['day'][place]), int(facts['payments'][place]))
+                 if facts['credited'][place] else liability.whole)
+                for place in chain])
+            facts['size'][chain] *= liability.whole
+            facts['before'][chain], facts['after'][chain] = [0, *totals[:-1]], totals
 
     def _verify(self, writer):
         """Check the rows independently of the engine, before anything becomes visible.
@@ -173,10 +210,15 @@ class _Writer:
         return hashlib.sha256(''.join(self._digests).encode()).hexdigest()
 
 
+def _date(number):
+    return (EPOCH + np.timedelta64(int(number), 'D')).item()
+
+
 def _adjustments(facts, paid, rule_ids):
     """Have the engine compute the rows that reverse, or give back, parts of what was paid.
 
-    :param facts: {'id', 'origin', 'size', 'part' (positive: taken away), 'before'}: one entry an adjustment
+    :param facts: {'id', 'origin', 'size', 'part' (positive: taken away), 'before', 'after'}: one entry an adjustment;
+        size, before and after weighted as the liability says
     :param paid: the rows that were paid for the origins, ascending by volume
     :return: :class:`engine.Entries`
     """
@@ -189,4 +231,5 @@ def _adjustments(facts, paid, rule_ids):
         paid['volume_id'][row], ordinal, paid['level'][row], paid['beneficiary_id'][row], paid['rate'][row],
         paid['base'][row], paid['amount'][row], paid['reason'][row])
     return engine.adjust(
-        original, fact, facts['id'].astype(np.int64), facts['size'], facts['before'], facts['before'] + facts['part'])
+        original, fact, facts['id'].astype(np.int64), facts['size'], facts['before'], facts['after'],
+        -facts['part'])

@@ -4,6 +4,8 @@ from . import product_category
 from . import product_template
 from . import product_product
 from . import mlm_rank
+from . import mlm_liability
+from . import mlm_liability_step
 from . import mlm_plan
 from . import mlm_plan_rule
 from . import mlm_plan_example

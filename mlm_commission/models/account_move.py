@@ -17,6 +17,12 @@ class AccountMove(models.Model):
         domain=[('mlm_agent_state', 'in', ('active', 'suspended', 'terminated'))],
         help='The agent who brought this sale. Commissions go up the network from here.',
     )
+    mlm_contract_date = fields.Date(
+        string='Contract Start', copy=False, help='Where the contract begins another day than the invoice\'s: liability '
+                                                  'for cancellation runs from here.')
+    mlm_cancel_date = fields.Date(
+        string='Cancelled On', copy=False, help='The day on which the contract ended, if it is not the credit note\'s.')
+    mlm_cancel_reason = fields.Char(string='Reason of the Cancellation', copy=False)
     mlm_volume_ids = fields.One2many('mlm.volume', 'move_id', string='Commissionable Volume', readonly=True)
 
     @api.depends('partner_id')
@@ -236,6 +242,16 @@ class AccountMove(models.Model):
                     found.append((payment.state, payment.currency_id._convert(
                         share, self.currency_id, self.company_id, payment.date), payment.date))
         return found
+
+    @api.private
+    def _mlm_payment_count(self):
+        """How many payments came in for the contract: of this invoice and of the others of its orders."""
+        self.ensure_one()
+        invoices = (self | self.line_ids.sale_line_ids.order_id.invoice_ids).filtered(
+            lambda move: move.state == 'posted' and move.move_type == 'out_invoice')
+        return sum(
+            len({move for move, _amount, _date in invoice._mlm_payments()}) + len(invoice._mlm_unbooked_payments())
+            for invoice in invoices)
 
     def _mlm_settled(self):
         """How much of a document was paid, and how much of that has no journal entry yet, in its currency.

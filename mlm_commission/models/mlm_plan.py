@@ -11,7 +11,7 @@ from .mlm_volume import TRIGGERS
 # What would change who earns how much; fixed once the plan has paid.
 FROZEN = {
     'company_id', 'trigger', 'date_from', 'rounding_mode', 'rounding_unit', 'rule_ids', 'excluded_product_ids',
-    'excluded_categ_ids',
+    'excluded_categ_ids', 'liability_id',
 }
 
 
@@ -57,6 +57,10 @@ class MlmPlan(models.Model):
     excluded_product_ids = fields.Many2many('product.product', string='Excluded Products')
     excluded_categ_ids = fields.Many2many(
         'product.category', string='Excluded Categories', help='With all categories below them.')
+    liability_id = fields.Many2one(
+        'mlm.liability', string='Cancellation Liability', index='btree_not_null', ondelete='restrict',
+        help='What of a commission is taken back when a sale is credited, where product and category say nothing. '
+             'Empty: all of it, whenever.')
     agreement_count = fields.Integer(compute='_compute_agreement_count')
     has_paid = fields.Boolean(compute='_compute_has_paid', string='Has Paid')
     note = fields.Html(string='Notes')
@@ -305,6 +309,21 @@ class MlmPlan(models.Model):
                | Domain('matched_payment_ids.date', '>=', self.date_from)
                if self.trigger == 'paid' else Domain('date', '>=', self.date_from)))
         self.env['mlm.volume']._record(moves, 'posted')
+
+    @api.private
+    def _liability_of(self, volume):
+        """Tell what the terms of liability make of a cancellation.
+
+        :param volume: `mlm.volume` record
+        :return: {'name' of the terms, 'share' of the commission that is taken back, from 0 to 1}, or None if the whole is
+        """
+        sale = volume.origin_id
+        liability = sale.liability_id or self.liability_id
+        if not liability or volume.event != 'credited':
+            return None
+        terms = liability._to_engine()
+        share = terms.share(sale.liability_from or sale.date, volume.cancel_date or volume.date, volume.payments)
+        return {'name': liability.name, 'share': share / terms.whole}
 
     def _check_not_frozen(self, vals):
         if not vals.keys() & FROZEN:

@@ -202,6 +202,7 @@ class MlmRun(models.Model):
             'highlight': highlight,
             'viewer': viewer,
             'currency': self.currency_id,
+            'liability': self.sudo().plan_id._liability_of(volume),
             'taken_back': -volume.net / volume.origin_id.net if volume.origin_id.net else 0,
         })
 

@@ -70,6 +70,16 @@ class MlmVolume(models.Model):
     )
     adjustment_ids = fields.One2many('mlm.volume', 'origin_id', string='Adjustments', readonly=True)
 
+    # What is taken back when the sale is credited: frozen with the sale; empty terms are those of the plan that paid.
+    liability_id = fields.Many2one(
+        'mlm.liability', string='Cancellation Liability', index='btree_not_null', ondelete='restrict', readonly=True)
+    liability_from = fields.Date(string='Liable From', readonly=True)
+    liability_to = fields.Date(string='Liable Until', readonly=True)
+    cancel_date = fields.Date(string='Cancelled On', readonly=True)
+    cancel_reason = fields.Char(string='Reason of the Cancellation', readonly=True)
+    payments = fields.Integer(
+        string='Payments', readonly=True, aggregator=None, help='How many came in until the cancellation.')
+
     # Whether a company counts payments is asked whenever something is matched.
     _paid = models.Index("(company_id) WHERE trigger = 'paid'")
 
@@ -209,4 +219,30 @@ class MlmVolume(models.Model):
             'margin': fact.measures.margin / minor,
             'points': fact.measures.points / 100,
             'origin_id': fact.origin,
+            **(self._prepare_cancellation(document, event, moves) if fact.origin else self._prepare_liability(
+                document, product)),
+        }
+
+    @api.model
+    def _prepare_liability(self, document, product):
+        """The terms under which something is sold, as they are now."""
+        liability = product._mlm_liability() if product else self.env['mlm.liability']
+        start = document.mlm_contract_date or document.invoice_date or document.date
+        return {
+            'liability_id': liability.id,
+            'liability_from': start,
+            # Whoever posts need not be allowed to read terms.
+            'liability_to': liability.sudo()._to_engine().end(start) if liability else False,
+        }
+
+    @api.model
+    def _prepare_cancellation(self, document, event, moves):
+        """When and why a sale was taken back, and how much of it was paid for by then."""
+        if event != 'credited':
+            return {}
+        credit_note = (moves & document.reversal_move_ids).sorted(lambda move: (move.invoice_date, move.id))[-1:]
+        return {
+            'cancel_date': credit_note.mlm_cancel_date or credit_note.invoice_date,
+            'cancel_reason': credit_note.mlm_cancel_reason,
+            'payments': document._mlm_payment_count(),
         }

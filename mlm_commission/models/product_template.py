@@ -14,3 +14,7 @@ class ProductTemplate(models.Model):
         help='Switch this off for what must never earn commission: starter kits, memberships, training, '
              'advertising material, expenses that are only passed on.',
     )
+    mlm_liability_id = fields.Many2one(
+        'mlm.liability', string='Cancellation Liability', index='btree_not_null', ondelete='restrict',
+        help='What of a commission is taken back when a sale is credited. Empty: as in the category, else as in the plan.',
+    )

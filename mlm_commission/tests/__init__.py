@@ -5,6 +5,7 @@ from . import test_concurrency
 from . import test_gallery
 from . import test_hooks
 from . import test_ledger
+from . import test_liability
 from . import test_merge
 from . import test_period
 from . import test_picture

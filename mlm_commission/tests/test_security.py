@@ -9,6 +9,10 @@ from .common import CommissionCommon
 MODELS = {
     # model: {role: rights}; r read, w write, c create, d delete, - nothing. Records are those of `_record_of`.
     'mlm.rank': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'salesperson': 'r', 'employee': 'r'},
+    'mlm.liability': {
+        'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'salesperson': 'r', 'employee': 'r', 'abroad': 'rwcd'},
+    'mlm.liability.step': {
+        'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'salesperson': 'r', 'employee': 'r', 'abroad': 'rwcd'},
     'mlm.plan': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r'},
     'mlm.plan.rule': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r'},
     'mlm.agreement': {'manager': 'rwcd', 'officer': 'rwc', 'agent': 'r'},
@@ -54,6 +58,8 @@ class TestSecurity(CommissionCommon):
         cls._invoice(cls.dan, 1000, day='2024-04-02')
         cls.draft = cls._period(4)
         cls.draft.action_calculate()
+        cls.env['mlm.liability'].create({
+            'name': 'Two years', 'kind': 'steps', 'step_ids': [Command.create({'months': 24, 'percent': 50})]})
         cls.env['mlm.rank'].create({'name': 'Leader', 'level': 1, 'company_id': cls.company.id})
         cls.env.flush_all()
 
@@ -69,7 +75,7 @@ class TestSecurity(CommissionCommon):
         domain = [(mine[model], '=', self.cleo.id)] if model in mine else []
         if model == 'mlm.commission':
             domain += [('state', '=', 'closed')]
-        return self.env[model].search([*domain, *([] if model in mine or model.endswith('rule') else [
+        return self.env[model].search([*domain, *([] if model in mine or model.endswith('rule') or 'liability' in model else [
             ('company_id', '=', self.company.id)])], limit=1)
 
     def test_every_right_of_every_role(self):

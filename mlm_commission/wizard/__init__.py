@@ -1,4 +1,5 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from . import account_move_reversal
 from . import base_partner_merge
 from . import mlm_plan_compare
 from . import mlm_plan_gallery
