@@ -90,7 +90,8 @@ class TestPlan(CommissionCommon):
         paid.action_activate()
         self.assertEqual(self.env['mlm.plan']._triggers(self.company.id), ('invoiced', 'paid'))
         paid.action_end()
-        self.assertEqual(self.env['mlm.plan']._triggers(self.company.id), ('invoiced',))
+        self.assertEqual(self.env['mlm.plan']._triggers(self.company.id), ('invoiced', 'paid'),
+                         'a payment of before its end may still come in, or be undone')
 
     def test_two_plans_settle_the_same_sale_each_once(self):
         second = self._plan('Sponsor', 'level', {'rates': [{'rate': '1'}]})
