@@ -17,6 +17,7 @@
         'data/mail_template_data.xml',
         'wizard/wizard_views.xml',
         'views/other_views.xml',
+        'views/consent_views.xml',
         'views/sale_order_template_views.xml',
         'views/sale_order_views.xml',
         'views/mlm_contract_views.xml',

@@ -24,6 +24,23 @@ class CrmLead(models.Model):
         for lead in self:
             lead.mlm_event_count = counts.get(lead._origin, 0)
 
+    @api.private
+    def _mlm_get_consents(self):
+        """Give what came with the lead; what is unknown, and what is about no channel, says nothing."""
+        found = super()._mlm_get_consents()
+        for lead in self:
+            # sudo: whether a message may be sent does not depend on who sends it
+            for consent in lead.sudo().mlm_consent_ids.filtered(
+                    lambda row: row.accepted != 'unknown' and row.channel != 'other').sorted(
+                    lambda row: (row.given_at or row.create_date, row.id)):
+                found[lead].append({
+                    'channel': consent.channel, 'accepted': consent.accepted,
+                    'date': consent.given_at or consent.create_date,
+                    'wording': consent.wording or consent.key or consent.form or lead.name,
+                    'source': consent.form or consent.source_id.name or lead.name,
+                })
+        return found
+
     @api.depends('mlm_lead_source_id')
     def _compute_company_id(self):
         """Odoo takes the company from leads that have neither team nor salesperson. Imported ones wait in that of their

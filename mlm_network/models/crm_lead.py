@@ -32,5 +32,15 @@ class CrmLead(models.Model):
         with self.env.protecting([self._fields['mlm_agent_id']], kept):
             return super().write(vals)
 
+    @api.private
+    def _mlm_get_consents(self):
+        """What the people behind leads agreed to or objected to. A hook: who receives declarations with leads gives them.
+
+        :return: for each lead, oldest first, dicts with ``channel`` (email, sms or phone), ``accepted`` (yes or no), ``date``,
+            ``wording`` and ``source``
+        :rtype: dict
+        """
+        return {lead: [] for lead in self}
+
     def _merge_get_fields(self):
         return [*super()._merge_get_fields(), 'mlm_agent_id']

@@ -4,12 +4,10 @@ from odoo import _, http
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import email_normalize, plaintext2html
+from odoo.tools import email_normalize
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
-
-MESSAGE_LENGTH = {'email': 5000, 'sms': 459}  # three SMS
 
 
 class AgentOfferPortal(CustomerPortal):
@@ -199,11 +197,7 @@ class AgentOfferPortal(CustomerPortal):
         def send(agent, order):
             if order.state not in ('draft', 'sent') or order.is_expired:
                 raise UserError(_('The offer %(offer)s is no longer open.', offer=order.name))
-            if not order.partner_id.email_normalized:
-                raise UserError(_('%(customer)s has no valid e-mail address.', customer=order.partner_id.name))
-            if order.partner_id.is_blacklisted:
-                raise UserError(_('%(customer)s does not want e-mails.', customer=order.partner_id.name))
-            agent.env['mlm.agent.message']._mlm_claim(agent, order, 'email')
+            agent.env['mlm.agent.message']._mlm_claim(agent, order.partner_id, 'email', order.company_id, order)
             order._mlm_send_offer()
 
         return self._mlm_offers_act(order_id, 'sent', send)
@@ -221,32 +215,6 @@ class AgentOfferPortal(CustomerPortal):
     @http.route('/my/offers/<int:order_id>/message', type='http', auth='user', methods=['POST'], website=True)
     def mlm_write_message(self, order_id, channel='email', text='', **post):
         def write(agent, order):
-            limit = MESSAGE_LENGTH.get(channel)
-            body, partner = (text or '').strip(), order.partner_id
-            if not limit or not body:
-                raise UserError(_('Write a message first.'))
-            if len(body) > limit:
-                raise UserError(_('The message is too long: %(limit)s characters at most.', limit=limit))
-            if channel == 'sms':
-                if not partner.phone_sanitized:
-                    raise UserError(_('%(customer)s has no valid phone number.', customer=partner.name))
-                if partner.phone_sanitized_blacklisted:
-                    raise UserError(_('%(customer)s does not want SMS.', customer=partner.name))
-            elif not partner.email_normalized:
-                raise UserError(_('%(customer)s has no valid e-mail address.', customer=partner.name))
-            elif partner.is_blacklisted:
-                raise UserError(_('%(customer)s does not want e-mails.', customer=partner.name))
-            agent.env['mlm.agent.message']._mlm_claim(agent, order, channel)
-            if channel == 'sms':
-                order._mlm_send_sms(body, author=agent)
-            else:
-                order.message_post(
-                    body=plaintext2html(body),
-                    author_id=agent.id,
-                    partner_ids=partner.ids,
-                    message_type='comment',
-                    subtype_xmlid='mail.mt_comment',
-                    email_from=agent.email_formatted,
-                )
+            agent.env['mlm.agent.message']._mlm_write(agent, order, order.partner_id, channel, text, order.company_id)
 
         return self._mlm_offers_act(order_id, 'written', write)

@@ -17,6 +17,13 @@ class OfferPortal(CustomerPortal):
             return None
         return order if order.mlm_is_offer else None
 
+    def _document_check_access(self, model_name, document_id, access_token=None):
+        document = super()._document_check_access(model_name, document_id, access_token=access_token)
+        # The link of an offer that ended long ago opens nothing any more; who logs in still sees the own orders.
+        if access_token and model_name == 'sale.order' and document._mlm_is_link_over():
+            return super()._document_check_access(model_name, document_id)
+        return document
+
     def _mlm_offers_get_author(self, order):
         return order.partner_id if request.env.user._is_public() else request.env.user.partner_id
 
@@ -50,6 +57,19 @@ class OfferPortal(CustomerPortal):
         except UserError:
             return request.redirect(order.get_portal_url(query_string='&message=not_asked', anchor='mlm_question'))
         return request.redirect(order.get_portal_url(query_string='&message=asked', anchor='mlm_question'))
+
+    @http.route('/my/orders/<int:order_id>/mlm_variant', type='http', auth='public', methods=['POST'], website=True)
+    def mlm_offer_variant(self, order_id, access_token=None, line_id='', product_id='', **kwargs):
+        """Choose another variant of a product. Which ones there are and what they cost is found here."""
+        order = self._mlm_offers_get_offer(order_id, access_token)
+        if not order:
+            return request.redirect('/my')
+        line = order.order_line.filtered(lambda line: str(line.id) == line_id)
+        # sudo: the token was checked, and the variants are those the page shows
+        variant = line.sudo()._mlm_get_variants().filtered(lambda variant: str(variant.id) == product_id) if line else None
+        if variant:
+            line.sudo()._mlm_choose_variant(variant)
+        return request.redirect(order.get_portal_url(anchor='portal_sale_content'))
 
     @http.route('/my/orders/<int:order_id>/mlm_contract', type='http', auth='public', methods=['POST'], website=True)
     def mlm_offer_contract(self, order_id, access_token=None, **kwargs):

@@ -3,6 +3,7 @@
 import logging
 
 from odoo import http
+from odoo.exceptions import UserError
 from odoo.http import request
 
 _logger = logging.getLogger(__name__)
@@ -34,3 +35,18 @@ class SignCallback(http.Controller):
             [('account_id', '=', account.id), ('provider_ref', 'in', refs)]
         )._request_poll()
         return request.make_json_response({})
+
+    @http.route('/mlm/sign/login', type='http', auth='user', methods=['GET'])
+    def sign_login(self, code='', state='', **kwargs):
+        """An administrator comes back from logging in at a provider."""
+        number, _dash, token = state.partition('-')
+        if not request.validate_csrf(token) or not number.isdigit() or not code:
+            return request.redirect('/odoo')
+        account = request.env['mlm.sign.account'].browse(int(number)).exists()
+        account.check_access('write')  # administrators only
+        provider = account._get_provider()
+        try:
+            provider.finish_login(code, account._get_login_redirect())
+        except provider.Error as error:
+            raise UserError(str(error)) from error
+        return request.redirect(f'/odoo/mlm-sign-accounts/{account.id}')

@@ -155,6 +155,7 @@ class MlmContract(models.Model):
         copy=False, groups='base.group_system', help='The next step was begun and its end is not known.'
     )
     send_after = fields.Datetime(copy=False, groups='base.group_system')
+    reminded_on = fields.Datetime(string='Reminded', readonly=True, copy=False)
     poll_on = fields.Datetime(string='Next Look at the Provider', readonly=True, copy=False, index='btree_not_null')
     error = fields.Char(string='Problem', readonly=True, copy=False)
 
@@ -305,9 +306,17 @@ class MlmContract(models.Model):
             contract.sudo().write({'state': 'cancel', 'poll_on': False})  # the user may write the contract
 
     def action_remind(self):
+        """Write to whose turn it is, or have the provider do so; at most once in a day."""
         self.check_access('write')
-        for contract in self.filtered(lambda contract: contract.state == 'sent' and not contract.account_id):
-            contract.sudo()._invite_next()
+        for contract in self.filtered(lambda contract: contract.state == 'sent'):
+            if contract.reminded_on and fields.Datetime.now() - contract.reminded_on < timedelta(hours=20):
+                raise UserError(self.env._('A reminder of %(contract)s went out today already.', contract=contract.name))
+            contract = contract.sudo()  # a protected field; the user may write the contract
+            if contract.account_id:
+                contract._remind_at_provider()
+            else:
+                contract._invite_next()
+            contract.reminded_on = fields.Datetime.now()
 
     def action_refresh(self):
         """Look at the provider as soon as the scheduler runs."""

@@ -146,6 +146,28 @@ class MlmContract(models.Model):
                     }
                 )
 
+    def _remind_at_provider(self):
+        """Have the provider remind who has not signed yet.
+
+        :raise UserError: if it refuses, or cannot be reached
+        """
+        self.ensure_one()
+        provider = self.account_id._get_provider()
+        if not provider.can_remind:
+            raise UserError(self.env._('%(provider)s sends no reminders when asked.', provider=self.account_id.name))
+        pending = self.party_ids.filtered(lambda party: party.state == 'pending')
+        try:
+            provider.remind(self.provider_ref, [party.email.lower() for party in pending])
+        except SignLost as error:
+            # Not repeated: better one reminder too few than two.
+            self.message_post(
+                body=self.env._('It is not known whether the reminder went out. %(reason)s', reason=str(error))
+            )
+        except SignError as error:
+            raise UserError(str(error)) from error
+        else:
+            self.message_post(body=self.env._('Reminded: %(names)s', names=', '.join(pending.partner_id.mapped('name'))))
+
     def _ask_for_review(self, text, summary=None):
         user = self.order_id.user_id or self.create_uid
         if user.share or not user.active:

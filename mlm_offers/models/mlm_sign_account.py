@@ -4,6 +4,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.http import request
 
 from ..providers import PROVIDERS
 
@@ -80,6 +81,22 @@ class MlmSignAccount(models.Model):
             'tag': 'display_notification',
             'params': {'type': kind, 'message': message, 'sticky': kind == 'danger'},
         }
+
+    def action_log_in(self):
+        """Go to the provider, where an administrator logs in and allows this Odoo to send."""
+        self.ensure_one()
+        self.env['ir.model.access'].check('mlm.sign.account', 'write')
+        state = f'{self.id}-{request.csrf_token(time_limit=3600)}'
+        url = self._get_provider().login_url(self._get_login_redirect(), state)
+        if not url:
+            raise UserError(
+                self.env._('%(account)s does not log in that way. Enter its settings and test the login.', account=self.name)
+            )
+        return {'type': 'ir.actions.act_url', 'url': url, 'target': 'self'}
+
+    @api.private
+    def _get_login_redirect(self):
+        return f'{self.get_base_url()}/mlm/sign/login'
 
     def action_register_callback(self):
         self.ensure_one()

@@ -16,6 +16,18 @@ class ResCompany(models.Model):
     mlm_agent_sms = fields.Integer(
         string='SMS of an Agent', default=10, help='How many SMS an agent may send from the portal in 24 hours.'
     )
+    mlm_link_days = fields.Integer(
+        string='Links of Offers',
+        default=90,
+        help='How many days after its end the link of an offer still opens it: after it expired, was cancelled, was ordered, or '
+        'its term ended. 0: for ever.',
+    )
+    mlm_consent_only = fields.Boolean(
+        string='Advertise Only with Consent',
+        default=True,
+        help='Messages to many customers at once leave out who has not agreed to the channel, unless the sender says that it is '
+        'no advertising.',
+    )
     mlm_sms_gateway = fields.Selection(
         [('odoo', 'As Odoo is set up'), ('smsapi', 'SMSAPI')], string='SMS Gateway', default='odoo', required=True
     )

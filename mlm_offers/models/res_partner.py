@@ -10,8 +10,8 @@ class ResPartner(models.Model):
         string='Offer Level',
         copy=False,
         groups='mlm_network.group_officer',
-        help='Agents use the offers whose minimum rank level is not above their rank. A level entered here opens offers to an agent '
-        'whose rank is lower, or where the company keeps no ranks.',
+        help='Agents use the offers whose minimum rank level is not above their rank. A level entered here opens offers to an '
+        'agent whose rank is lower, or where the company keeps no ranks.',
     )
     mlm_show_phone = fields.Boolean(
         string='Phone on Offers',

@@ -18,6 +18,9 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     mlm_is_offer = fields.Boolean(related='sale_order_template_id.mlm_is_offer', string='Network Offer', store=True)
+    mlm_discount = fields.Float(
+        string='Discount of the Offer (%)', copy=False, readonly=True, help='What the offer gives on every product.'
+    )
     mlm_offer_state = fields.Selection(
         [
             ('draft', 'Draft'),
@@ -222,6 +225,25 @@ class SaleOrder(models.Model):
         )
         contract.action_send()
         return contract
+
+    @api.private
+    def _mlm_is_link_over(self):
+        """Whether the link that the customer was sent is too old to open the offer without a login.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        days = self.company_id.mlm_link_days
+        if not self.mlm_is_offer or not days:
+            return False
+        if self.state == 'sale':
+            ends = [self.date_order.date(), self.mlm_ends_on]
+        elif self.state == 'cancel':
+            ends = [self.write_date.date()]
+        else:
+            ends = [self.validity_date]
+        last = max(filter(None, ends), default=None)
+        return bool(last) and fields.Date.today() > last + timedelta(days=days)
 
     @api.private
     def _mlm_get_agent_card(self):

@@ -79,6 +79,8 @@ class SaleOrder(models.Model):
         :rtype: str
         """
         partner = self.partner_id
+        if self._mlm_get_unwilling(step.channel, False):
+            return self.env._('%(customer)s objected to messages by this channel.', customer=partner.name)
         if step.channel == 'email':
             if not partner.email_normalized:
                 return self.env._('%(customer)s has no valid e-mail address.', customer=partner.name)
@@ -94,6 +96,15 @@ class SaleOrder(models.Model):
             body = step.sms_template_id._render_field('body', self.ids, compute_lang=False, set_lang=lang)[self.id]
             self._mlm_send_sms(body)
         return ''
+
+    @api.private
+    def _mlm_get_unwilling(self, channel, consent_only):
+        """Which offers not to write about. See `res.partner`."""
+        ids = []
+        for company, orders in self.grouped('company_id').items():
+            unwilling = set(orders.partner_id._mlm_get_unwilling(channel, consent_only, company))
+            ids += [order.id for order in orders if order.partner_id.id in unwilling]
+        return ids
 
     @api.private
     def _mlm_send_sms(self, body, author=None):

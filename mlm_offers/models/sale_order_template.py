@@ -55,11 +55,34 @@ class SaleOrderTemplate(models.Model):
         help='If set, the customer signs this contract, and its signature confirms the order.',
     )
 
+    mlm_term_months = fields.Integer(
+        string='Term (months)', help='How long what is sold runs. 0: without an end, or once.'
+    )
+    mlm_renew_days = fields.Integer(
+        string='Renew (days before)', default=30, help='How many days before the end of the term a renewal is offered.'
+    )
+    mlm_renew_template_id = fields.Many2one(
+        'sale.order.template',
+        string='Renewed by',
+        domain=[('mlm_is_offer', '=', True)],
+        index='btree_not_null',
+        ondelete='set null',
+        help='The offer template of renewals. Empty: this one.',
+    )
+    mlm_renew_send = fields.Boolean(
+        string='Send by Itself', help='As a renewal, an offer of this template goes to the customer without a look before.'
+    )
+    mlm_cover = fields.Boolean(string='Cover Page', default=True, help='The PDF begins with a page of its own.')
+    mlm_cover_image = fields.Image(string='Picture of the Cover', max_width=1600, max_height=1600)
+
     _mlm_max_discount_range = models.Constraint(
         'CHECK (mlm_max_discount >= 0 AND mlm_max_discount <= 100)', 'The discount for agents is from 0 to 100 percent.'
     )
     _mlm_min_level_positive = models.Constraint(
         'CHECK (mlm_min_level >= 0)', 'The minimum rank level cannot be negative.'
+    )
+    _mlm_term_positive = models.Constraint(
+        'CHECK (mlm_term_months >= 0 AND mlm_renew_days >= 0)', 'Terms and days cannot be negative.'
     )
 
     @api.constrains('mlm_agent_use', 'mlm_is_offer')
@@ -141,6 +164,8 @@ class SaleOrderTemplate(models.Model):
             if discount and line['product_id']:
                 line['discount'] = discount
         company = self.company_id or (lead and lead.company_id) or self.env.company
+        if lead:
+            partner._mlm_take_consents(lead)
         return (
             self.env['sale.order']
             .with_company(company)
@@ -149,6 +174,7 @@ class SaleOrderTemplate(models.Model):
                     'partner_id': partner.id,
                     'company_id': company.id,
                     'sale_order_template_id': self.id,
+                    'mlm_discount': discount,
                     'order_line': [Command.create(line) for line in lines],
                     **({'opportunity_id': lead.id} if lead else {}),
                     **({'mlm_agent_id': agent.id} if agent else {}),

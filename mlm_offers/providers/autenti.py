@@ -18,6 +18,7 @@ JWKS = {
 }
 EVENT = 'EVENT_CLASSIFIER-UNIQUE_TYPE:'
 SELECTION = 'CHALLENGE_CLASSIFIER-UNIQUE_TYPE:ACTION_SELECTION'
+PARTIES = 'CHALLENGE_CLASSIFIER-UNIQUE_TYPE:DOCUMENT_REMINDER_PARTY_SELECTION'
 SIGNING = 'ACTION:SIGNATURE_APPLICATION'
 CONSTRAINT = 'CONSTRAINT-UNIQUE_TYPE:'
 SIZE_LIMIT = 20 * 1024 * 1024
@@ -30,6 +31,7 @@ class AutentiProvider(AutentiClient):
     name = 'autenti'
     label = 'Autenti'
     levels = frozenset({'basic', 'sms', 'qualified'})
+    can_remind = True
     settings = (
         Setting('environment', 'Environment', 'sandbox', 'production or sandbox.'),
         Setting('base_url', 'Address', '', 'Empty: the address of the environment.'),
@@ -37,8 +39,8 @@ class AutentiProvider(AutentiClient):
             'grant',
             'Way of logging in',
             'client_credentials',
-            'client_credentials, jwt-bearer, refresh_token, password or '
-            'api-key. Which of them your package includes, Autenti tells you.',
+            'client_credentials, authorization_code, jwt-bearer, refresh_token, password or api-key. '
+            'Which of them your package includes, Autenti tells you.',
         ),
         Setting('client_id', 'Client ID'),
         Setting('client_secret', 'Client secret'),
@@ -65,6 +67,12 @@ class AutentiProvider(AutentiClient):
             'again',
             'again: make another draft, the first one stays unsent. review: '
             'ask a person. Assumed: nobody is told of a draft.',
+        ),
+        Setting(
+            'reminder_header',
+            'Two assertions of a reminder',
+            'comma',
+            'comma: two values in one header. list: one value with a list. Assumed: comma.',
         ),
         Setting('status_draft', 'Status of a draft', 'DRAFT', 'Assumed.'),
         Setting('status_expired', 'Status of an expired process', 'EXPIRED', 'Assumed.'),
@@ -94,11 +102,19 @@ class AutentiProvider(AutentiClient):
 
         :raise SignLost: if the answer does not confirm it
         """
-        assertion = {'classifiers': [SELECTION], 'attributes': {'selectedIds': [EVENT + event]}}
-        header = base64.b64encode(json.dumps(assertion).encode()).decode()
-        response = self._request(
-            'POST', self._path(ref, 'actions'), changes=True, headers={'X-ASSERTION': header}, json={}
+        header = self._encode({'classifiers': [SELECTION], 'attributes': {'selectedIds': [EVENT + event]}})
+        self._check_events(self._post_action(ref, header), event)
+
+    @staticmethod
+    def _encode(assertion):
+        return base64.b64encode(json.dumps(assertion).encode()).decode()
+
+    def _post_action(self, ref, header, challenge=False):
+        return self._request(
+            'POST', self._path(ref, 'actions'), changes=True, challenge=challenge, headers={'X-ASSERTION': header}, json={}
         )
+
+    def _check_events(self, response, event):
         events = self._json(response)
         if not isinstance(events, list) or not any(
             isinstance(item, dict) and item.get('eventType') == EVENT + event for item in events
@@ -241,11 +257,34 @@ class AutentiProvider(AutentiClient):
 
     def _content(self, ref, file):
         path = self._path(ref, 'files', quote(str(file['id']), safe=''), 'content')
-        return self._request('GET', path, headers={'Accept': '*/*'}).content
+        content = self._request('GET', path, headers={'Accept': '*/*'}).content
+        if isinstance(file.get('size'), int) and file['size'] != len(content):
+            raise SignTemporary('Autenti answered only a part of a file.')
+        return content
 
     def withdraw(self, ref):
         if self.fetch(ref).state != 'withdrawn':
             self._act(ref, 'DOCUMENT_WITHDRAWAL')
+
+    def remind(self, ref, emails):
+        """Autenti asks back whom to remind, and wants both answers in a second request."""
+        event = 'DOCUMENT_REMINDER_SENT'
+        action = {'classifiers': [SELECTION], 'attributes': {'selectedIds': [EVENT + event]}}
+        response = self._post_action(ref, self._encode(action), challenge=True)
+        if response.status_code == 403:
+            options, _errors = self._read_challenge(response)
+            if not options:
+                self._refuse(response, changes=True)
+            # Which option is whom is read from its text; where no address stands in it, everybody who can be is reminded.
+            named = [option for option in options if any(email in json.dumps(option).lower() for email in emails)]
+            ids = [option['id'] for option in named or options if option.get('id')]
+            parties = {'classifiers': [PARTIES], 'attributes': {'selectedIds': ids}}
+            if self.config['reminder_header'] == 'list':
+                header = self._encode([action, parties])
+            else:
+                header = ', '.join(map(self._encode, (action, parties)))
+            response = self._post_action(ref, header)
+        self._check_events(response, event)
 
     # --- callbacks ---
 

@@ -5,6 +5,7 @@ import base64
 import json
 import time
 import uuid
+from urllib.parse import urlencode
 
 import requests
 from cryptography.hazmat.primitives import hashes, serialization
@@ -31,7 +32,14 @@ class AutentiClient(SignProvider):
             return None
         if not fresh and self.tokens.get('access_token') and self.tokens.get('expires', 0) > time.time() + 30:
             return self.tokens['access_token']
-        data = self._describe_login()
+        return self._fetch_token(self._describe_login())
+
+    def _fetch_token(self, data):
+        """Get tokens, and save them before anything else: a refresh token works once.
+
+        :param dict data: the form of the token request
+        :return: the access token
+        """
         body = {'json': data} if self.config['token_format'] == 'json' else {'data': data}
         try:
             response = requests.post(f'{self.base}/auth/token', timeout=TIMEOUT, **body)
@@ -89,11 +97,11 @@ class AutentiClient(SignProvider):
         data = {'client_id': config['client_id'], 'client_secret': config['client_secret']}
         if grant == 'jwt-bearer':
             return data | {'grant_type': JWT_BEARER, 'assertion': self._make_assertion()}
-        if grant == 'refresh_token':
-            return data | {
-                'grant_type': grant,
-                'refresh_token': self.tokens.get('refresh_token') or config['refresh_token'],
-            }
+        if grant in ('refresh_token', 'authorization_code'):
+            token = self.tokens.get('refresh_token') or config['refresh_token']
+            if not token:
+                raise SignRefused('Autenti: nobody has logged in yet. Use "Log In at the Provider" on the account.')
+            return data | {'grant_type': 'refresh_token', 'refresh_token': token}
         if grant == 'password':
             user = {'username': config['username'], 'password': config['password']}
             return data | user | {'grant_type': grant, 'scope': config['scope']}
@@ -101,10 +109,29 @@ class AutentiClient(SignProvider):
             return data | {'grant_type': grant, 'scope': config['scope']}
         raise SignRefused(f'Autenti: "{grant}" is no way of logging in. Correct the setting of the account.')
 
+    def login_url(self, redirect, state):
+        if self.config['grant'] != 'authorization_code':
+            return None
+        query = {
+            'response_type': 'code',
+            'client_id': self.config['client_id'],
+            'redirect_uri': redirect,
+            'scope': self.config['scope'],
+            'state': state,
+        }
+        return f'{self.base}/auth/authorization?{urlencode(query)}'
+
+    def finish_login(self, code, redirect):
+        data = {'client_id': self.config['client_id'], 'client_secret': self.config['client_secret']}
+        self._fetch_token(data | {'grant_type': 'authorization_code', 'code': code, 'redirect_uri': redirect})
+
     # --- requests ---
 
-    def _request(self, method, path, changes=False, **kwargs):
-        """Ask Autenti. A request that changes something and gets no clear answer raises SignLost."""
+    def _request(self, method, path, changes=False, challenge=False, **kwargs):
+        """Ask Autenti. A request that changes something and gets no clear answer raises SignLost.
+
+        :param bool challenge: answer a 403 that asks something back, instead of raising
+        """
         url, headers = self.base + path, {'Accept': 'application/json'} | kwargs.pop('headers', {})
         for attempt in (1, 2):
             token = self._get_token(fresh=attempt == 2)
@@ -120,7 +147,7 @@ class AutentiClient(SignProvider):
                 raise SignTemporary(f'Autenti cannot be reached ({type(error).__name__}).') from error
             if response.status_code != 401 or token is None:
                 break
-        if response.status_code >= 400:
+        if response.status_code >= 400 and not (challenge and response.status_code == 403):
             self._refuse(response, changes)
         return response
 
@@ -139,17 +166,26 @@ class AutentiClient(SignProvider):
         raise SignRefused(reasons.get(code, f'Autenti refused the request (HTTP {code}).'))
 
     @staticmethod
-    def _explain_challenge(response):
-        """What the X-Challenge header says, as the end of a sentence."""
+    def _read_challenge(response):
+        """The X-Challenge header: base64 or base64url of JSON.
+
+        :return: (options, descriptions of errors); both empty if there is none
+        """
         text = response.headers.get('X-Challenge', '')
         try:
             challenge = json.loads(base64.b64decode(text.replace('-', '+').replace('_', '/') + '=' * (-len(text) % 4)))
-            reasons = [error.get('description') for error in challenge['attributes'].get('errors', [])]
-            options = [option.get('description') for option in challenge['attributes'].get('options', [])]
+            errors = [error.get('description') for error in challenge['attributes'].get('errors') or []]
+            options = [option for option in challenge['attributes'].get('options') or [] if isinstance(option, dict)]
         except (ValueError, KeyError, TypeError, AttributeError):
-            return '.'
-        text = ': ' + ', '.join(filter(None, reasons)) if any(reasons) else ''
-        return text + (f' (possible now: {", ".join(filter(None, options))}).' if any(options) else '.')
+            return [], []
+        return options, [error for error in errors if error]
+
+    def _explain_challenge(self, response):
+        """What the X-Challenge header says, as the end of a sentence."""
+        options, errors = self._read_challenge(response)
+        names = [option['description'] for option in options if option.get('description')]
+        text = f': {", ".join(errors)}' if errors else ''
+        return text + (f' (possible now: {", ".join(names)}).' if names else '.')
 
     @staticmethod
     def _retry_after(response):

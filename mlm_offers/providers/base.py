@@ -81,6 +81,7 @@ class SignProvider:
     embedded = False  # signed on our own page
     levels = frozenset()
     settings = ()
+    can_remind = False
     Error = SignError
 
     def __init__(self, config, tokens=None, save_tokens=None):
@@ -128,6 +129,30 @@ class SignProvider:
 
     def withdraw(self, ref):
         """Take an envelope back before it is completed."""
+        raise NotImplementedError
+
+    def remind(self, ref, emails):
+        """Have the provider remind signers. Asked for only where `can_remind`.
+
+        :param list emails: the lower-case addresses of who has not signed yet
+        :raise SignLost: if it is not known whether they were reminded; do not repeat it
+        """
+        raise NotImplementedError
+
+    def login_url(self, redirect, state):
+        """Where an administrator logs in at the provider, if that is how this account logs in.
+
+        :param str redirect: where the provider leads back to
+        :param str state: comes back unchanged
+        :rtype: str or None
+        """
+        return None
+
+    def finish_login(self, code, redirect):
+        """Turn the code that the provider led back with into tokens, and save them.
+
+        :raise SignError: if the provider refuses it
+        """
         raise NotImplementedError
 
     def verify_callback(self, raw, headers):

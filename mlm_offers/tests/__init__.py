@@ -2,9 +2,12 @@
 
 from . import test_offer
 from . import test_follow_up
+from . import test_renewal
 from . import test_contract
 from . import test_autenti
+from . import test_provider
 from . import test_sms
+from . import test_consent
 from . import test_portal
 from . import test_pdf
 from . import test_tours

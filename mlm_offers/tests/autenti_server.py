@@ -14,6 +14,7 @@ from .common import Vendor
 SIGNED = b'%PDF-1.7 signed by Autenti\n%%EOF\n'
 ARCHIVE = b'PK\x03\x04 proof'
 SELECTION = 'CHALLENGE_CLASSIFIER-UNIQUE_TYPE:ACTION_SELECTION'
+PARTIES = 'CHALLENGE_CLASSIFIER-UNIQUE_TYPE:DOCUMENT_REMINDER_PARTY_SELECTION'
 EVENT = 'EVENT_CLASSIFIER-UNIQUE_TYPE:'
 
 
@@ -111,6 +112,10 @@ class Autenti(Vendor):
             if form['refresh_token'] != self.refresh:
                 return self.json({}, 400)
             self.refresh = answer['refresh_token'] = f'next-{self.tokens + 1}'
+        elif form['grant_type'] == 'authorization_code':
+            if form['code'] != 'good':
+                return self.json({}, 400)
+            self.refresh = answer['refresh_token'] = 'by-code'
         elif form['grant_type'] == 'client_credentials' and form['client_secret'] != 'secret':
             return self.json({}, 401)
         self.tokens += 1
@@ -135,9 +140,12 @@ class Autenti(Vendor):
         process['content'][id_] = content
 
     def act(self, process, headers):
-        assertion = json.loads(base64.b64decode(headers['X-ASSERTION']))
-        assert assertion['classifiers'] == [SELECTION]
-        event = assertion['attributes']['selectedIds'][0]
+        assertions = [json.loads(base64.b64decode(part)) for part in headers['X-ASSERTION'].split(', ')]
+        assertions = assertions[0] if isinstance(assertions[0], list) else assertions
+        assert assertions[0]['classifiers'] == [SELECTION]
+        event = assertions[0]['attributes']['selectedIds'][0]
+        if event == EVENT + 'DOCUMENT_REMINDER_SENT' and process['status'] == 'PROCESSING':
+            return self.remind(process, event, assertions[1:])
         if event == EVENT + 'DOCUMENT_SENT' and process['status'] == 'DRAFT':
             process['status'], process['sent'] = 'PROCESSING', process['sent'] + 1
         elif event == EVENT + 'DOCUMENT_WITHDRAWAL' and process['status'] == 'PROCESSING':
@@ -152,6 +160,18 @@ class Autenti(Vendor):
             }
             return self.json({}, 403, **{'X-Challenge': base64.b64encode(json.dumps(challenge).encode()).decode()})
         return self.json([{'id': 'EVENT:1', 'eventType': event}])
+
+    def remind(self, process, event, answers):
+        if not answers:
+            options = [
+                {'id': f'PARTY:{number}', 'description': party['party']['contacts'][0]['attributes']['email']}
+                for number, party in enumerate(process['parties'])
+            ]
+            challenge = {'classifiers': [PARTIES], 'attributes': {'options': options}}
+            return self.json({}, 403, **{'X-Challenge': base64.urlsafe_b64encode(json.dumps(challenge).encode()).decode()})
+        assert answers[0]['classifiers'] == [PARTIES]
+        process.setdefault('reminded', []).append(answers[0]['attributes']['selectedIds'])
+        return self.json([{'id': 'EVENT:2', 'eventType': event}])
 
     # --- what people do there ---
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from unittest.mock import patch
+from urllib.parse import parse_qs, urlparse
 
 import requests
 from cryptography.hazmat.primitives import serialization
@@ -123,6 +124,32 @@ class TestAutentiProvider(AutentiCommon):
         )
         again.check()
         self.assertEqual(self.saved[-1]['refresh_token'], 'next-2')
+
+    def test_authorization_code(self):
+        provider = self.provider(grant='authorization_code')
+        with self.assertRaisesRegex(SignRefused, 'nobody has logged in'):
+            provider.check()
+        url = urlparse(provider.login_url('https://crm.example.com/back', 'abc'))
+        self.assertEqual((url.path, f'{url.scheme}://{url.netloc}'), ('/auth/authorization', self.autenti.url))
+        query = {key: value[0] for key, value in parse_qs(url.query).items()}
+        self.assertEqual(
+            query,
+            {
+                'response_type': 'code',
+                'client_id': 'us',
+                'redirect_uri': 'https://crm.example.com/back',
+                'scope': 'full',
+                'state': 'abc',
+            },
+        )
+        with self.assertRaisesRegex(SignRefused, 'refused to log us in'):
+            provider.finish_login('bad', 'https://crm.example.com/back')
+        provider.finish_login('good', 'https://crm.example.com/back')
+        self.assertEqual(self.autenti.last_login['redirect_uri'], 'https://crm.example.com/back')
+        self.assertEqual(self.saved[-1]['refresh_token'], 'by-code')
+        provider.check()
+        self.assertEqual(self.saved[-1]['refresh_token'], 'next-2', 'and on with refresh tokens')
+        self.assertIsNone(self.provider().login_url('x', 'y'))
 
     def test_an_expired_token_is_renewed_once(self):
         provider = self.provider()
@@ -283,6 +310,41 @@ class TestAutentiContract(AutentiCommon):
         contract._poll()
         self.assertEqual((contract.state, contract.error), ('sent', 'Autenti says "SOMETHING".'))
 
+    def test_a_part_of_a_file_is_no_file(self):
+        contract = self.make_contract()
+        self.send(contract)
+        self.autenti.complete(contract.provider_ref)
+        whole = self.process['content']['FILE-DTBS:1/DTBS']
+        self.process['content']['FILE-DTBS:1/DTBS'] = whole[:-5]
+        contract._poll()
+        self.assertEqual((contract.state, contract.signed_document), ('sent', False))
+        self.process['content']['FILE-DTBS:1/DTBS'] = whole
+        contract._poll()
+        self.assertEqual(contract.state, 'signed')
+
+    def test_reminders(self):
+        for header in ('comma', 'list'):
+            self.account.setting_ids.filtered(lambda setting: setting.key == 'reminder_header').value = header
+            self.autenti.processes.clear()
+            contract = self.make_contract(company_signer_id=self.clerk.id)
+            self.send(contract)
+            contract.party_ids[1].state = 'signed'
+            contract.with_user(self.clerk).action_remind()
+            self.assertEqual(self.process['reminded'], [['PARTY:0']], 'only who has not signed yet')
+            self.assertIn('Reminded: Kim', contract.message_ids[0].body)
+            with self.refused('went out today', UserError):
+                contract.action_remind()
+        contract.reminded_on = False
+        self.autenti.fail.append(('POST', '/actions$', NO_ANSWER, True))
+        contract.action_remind()
+        self.assertIn('not known whether', contract.message_ids[0].body)
+        self.assertTrue(contract.reminded_on, 'not repeated')
+        contract.reminded_on = False
+        self.process['status'] = 'COMPLETED'
+        with self.refused('Already sent', UserError):
+            contract.action_remind()
+        self.assertFalse(contract.reminded_on)
+
     def test_lost_answers(self):
         """Whatever answer is lost, and whether or not the request was done, the document is sent exactly once."""
         for method, path in (('POST', '/document-processes$'), ('POST', '/files$'), ('POST', '/actions$')):
@@ -435,6 +497,31 @@ class TestAutentiCallback(AutentiCommon, HttpCase):
         for number in range(5):
             self.call(raw, self.autenti.sign(raw, kid=f'key-{number + 2}'))
         self.assertEqual(self.autenti.paths('GET').count('/jwks'), 1)
+
+    def test_login_of_an_administrator(self):
+        self.account.setting_ids.filtered(lambda setting: setting.key == 'grant').value = 'authorization_code'
+        admin = self.new_user('off_system', 'base.group_user,base.group_system')
+        for login in ('off_clerk', 'off_system'):
+            self.authenticate(login, login)
+            action = self.url_open(
+                '/web/dataset/call_button/mlm.sign.account/action_log_in',
+                json={
+                    'params': {
+                        'model': 'mlm.sign.account',
+                        'method': 'action_log_in',
+                        'args': [self.account.ids],
+                        'kwargs': {},
+                    }
+                },
+            ).json()
+            if login == 'off_clerk':
+                self.assertIn('AccessError', action['error']['data']['name'])
+        self.assertTrue(admin)
+        state = parse_qs(urlparse(action['result']['url']).query)['state'][0]
+        self.url_open(f'/mlm/sign/login?code=good&state={state[:-3]}abc', allow_redirects=False)
+        self.assertFalse(self.saved, 'a state that is not ours')
+        self.url_open(f'/mlm/sign/login?code=good&state={state}', allow_redirects=False)
+        self.assertEqual(self.saved[-1]['refresh_token'], 'by-code')
 
     def test_rubbish(self):
         for raw in (b'{', b'[1, null, {"object": 5}]', b'{"object": {"id": "DOCUMENT_PROCESS:unknown"}}'):

@@ -209,6 +209,7 @@ class TestOffer(OffersCommon):
         composer = Form(self.env['mail.compose.message'].with_user(self.clerk).with_context(**context))
         composer.subject = 'News'
         composer.body = '<p>Hello</p>'
+        composer.mlm_consent_only = False
         composer.save()._action_send_mail()
         states = {
             mail.recipient_ids.email or mail.email_to: mail.state

@@ -50,6 +50,16 @@ class TestOfferPdf(OffersCommon, HttpCase):
         ):
             self.assertIn(text, pdf)
 
+    def test_the_cover(self):
+        pages = [re.sub(r'\s+', ' ', page.extract_text()) for page in PdfFileReader(io.BytesIO(self.render())).pages]
+        cover = pages[0]
+        for text in (self.template.name, 'Kim', 'Anna', self.order.name):
+            self.assertIn(text, cover)
+        self.assertNotIn('Case File', cover)
+        self.assertIn('Case File', pages[1])
+        self.template.mlm_cover = False
+        self.assertEqual(len(PdfFileReader(io.BytesIO(self.render())).pages), len(pages) - 1)
+
     def test_the_companys_pages_are_merged(self):
         writer = PdfFileWriter()
         writer.addBlankPage(width=595, height=842)

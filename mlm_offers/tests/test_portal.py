@@ -2,8 +2,10 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .common import PNG, OffersCommon
@@ -174,6 +176,45 @@ class TestAgentPortal(PortalCommon):
         self.assertIn('does not want e-mails', write().text)
 
 
+    def test_own_customers(self):
+        self.make_offer()
+        self.authenticate('off_anna', 'off_anna')
+        page = self.get('/my/customers').text
+        self.assertIn('Kim', page)
+        self.assertNotIn('Karl', page)
+        self.assertIn(f'/my/offers/new?customer=partner:{self.kim.id}', page)
+        self.assertNotIn('>Kim<', self.get('/my/customers?search=nobody').text)
+        page = self.get(f'/my/offers/new?customer=partner:{self.kim.id}').text
+        self.assertIn(f'value="partner:{self.kim.id}" selected="', page)
+        self.assertTrue(self.get(f'/my/customers/{self.karl.id}').url.endswith('/my/customers'))
+        url = f'/my/customers/{self.kim.id}'
+        self.assertIn('on its way', self.post(f'{url}/message', url, channel='email', text='Hello <b>').text)
+        message = self.kim.message_ids[0]
+        self.assertEqual((message.author_id, message.partner_ids), (self.anna, self.kim))
+        self.assertIn('&lt;b&gt;', message.body)
+        self.assertIn('on its way', self.post(f'{url}/message', url, channel='sms', text='Short').text)
+        self.assertEqual(self.env['sms.sms'].search([('partner_id', '=', self.kim.id)]).body, 'Short')
+        self.assertEqual(
+            self.env['mlm.agent.message'].search([('agent_id', '=', self.anna.id)]).mapped('channel'), ['sms', 'email']
+        )
+        self.env.company.mlm_agent_sms = 1
+        self.assertIn('the limit of', self.post(f'{url}/message', url, channel='sms', text='Short').text)
+        before = self.karl.message_ids
+        self.post(f'/my/customers/{self.karl.id}/message', url, channel='email', text='Hi')
+        self.assertEqual(self.karl.message_ids, before, 'not somebody else\'s customer')
+        self.authenticate('off_kim', 'off_kim')
+        self.assertNotIn('/my/customers', self.get('/my/customers').url)
+
+    def test_offers_by_rank(self):
+        ranked = self.make_template('Ranked', mlm_min_level=5)
+        with patch.object(type(self.anna), '_mlm_rank_level', lambda agent: 5 if agent == self.anna else 0):
+            self.assertTrue(ranked._mlm_filter_for_agent(self.anna))
+            self.assertFalse(ranked._mlm_filter_for_agent(self.otto))
+            self.otto.mlm_offer_level = 6
+            self.assertTrue(ranked._mlm_filter_for_agent(self.otto), 'opened by hand')
+        self.assertFalse(ranked._mlm_filter_for_agent(self.anna))
+
+
 @tagged('post_install', '-at_install')
 class TestOrderPage(PortalCommon):
     def setUp(self):
@@ -249,6 +290,80 @@ class TestOrderPage(PortalCommon):
         self.assertTrue(result['force_refresh'])
         self.assertEqual((self.order.state, self.order.signed_by), ('sale', 'Kim'))
         self.assertTrue(self.mails_to('anna@agents.example.com'))
+
+    def test_variants(self):
+        color = self.env['product.attribute'].create(
+            {'name': 'Size', 'value_ids': [Command.create({'name': 'Small'}), Command.create({'name': 'Large'})]}
+        )
+        product = self.env['product.template'].create(
+            {
+                'name': 'Plan',
+                'type': 'service',
+                'list_price': 50.0,
+                'taxes_id': [Command.clear()],
+                'attribute_line_ids': [
+                    Command.create({'attribute_id': color.id, 'value_ids': [Command.set(color.value_ids.ids)]})
+                ],
+            }
+        )
+        small, large = product.product_variant_ids
+        large.product_template_attribute_value_ids.price_extra = 30.0
+        template = self.make_template(
+            'Plans', sale_order_template_line_ids=[Command.create({'product_id': small.id, 'mlm_variants': True})]
+        )
+        order = self.make_offer(template=template, discount=10)
+        line = order.order_line
+        url, token = order.get_portal_url(), order.access_token
+        page = self.get(url).text
+        for text in ('Small', 'Large', '45.00', '72.00'):  # 50 and 80 less 10 %
+            self.assertIn(text, page)
+
+        def choose(variant, line=line, price='1'):
+            self.post(
+                f'/my/orders/{order.id}/mlm_variant?access_token={token}',
+                url,
+                line_id=line.id,
+                product_id=variant.id,
+                price_unit=price,
+            )
+            return order.order_line.product_id, order.amount_total
+
+        self.assertEqual(choose(large), (large, 72.0))
+        self.assertEqual(choose(self.option), (large, 72.0), 'no variant of this product')
+        other = self.make_offer(self.karl, template)
+        choose(large, other.order_line)
+        self.assertEqual(other.order_line.product_id, small, 'a line of another offer')
+        large.sale_ok = False
+        self.assertEqual(choose(small), (large, 72.0), 'a choice of one is none')
+        large.sale_ok = True
+        line.mlm_variants = False
+        self.assertEqual(choose(small), (large, 72.0), 'where the company leaves the choice')
+        line.mlm_variants = True
+        self.assertEqual(choose(small), (small, 45.0))
+        order.validity_date = fields.Date.subtract(fields.Date.today(), days=1)
+        self.assertEqual(choose(large), (small, 45.0), 'the offer has expired')
+        order.validity_date = False
+        order.action_confirm()
+        self.assertEqual(choose(large), (small, 45.0), 'what is ordered stays')
+        self.url_open(f'/my/orders/{order.id}/mlm_variant', data={'line_id': line.id, 'product_id': large.id})
+        self.assertEqual(order.order_line.product_id, small)
+
+    def test_the_discount_stays_with_the_quantity(self):
+        """Odoo computes discounts anew with every quantity where they are switched on."""
+        self.env['res.config.settings'].create({'group_discount_per_so_line': True}).execute()
+        order = self.make_offer(discount=10)
+        line = order.order_line[-1]
+        order._portal_ensure_token()
+        self.rpc(f'/my/orders/{order.id}/update_line_dict', line_id=line.id, access_token=order.access_token, input_quantity=3)
+        self.assertEqual((line.product_uom_qty, line.discount), (3, 10))
+        self.assertEqual(order.amount_total, 90 + 3 * 36)
+
+    def test_an_old_link_opens_nothing(self):
+        self.order.validity_date = fields.Date.subtract(fields.Date.today(), days=91)
+        self.assertNotIn(self.order.name, self.get(self.url).text)
+        self.assertFalse(self.rpc(f'/my/orders/{self.order.id}/mlm_seen', access_token=self.token))
+        self.authenticate('off_kim', 'off_kim')
+        self.assertIn(self.order.name, self.get(f'/my/orders/{self.order.id}').text, 'who logs in still sees it')
 
     def test_decline_with_a_reason(self):
         reason = self.env['crm.lost.reason'].create({'name': 'Too dear'})
@@ -335,6 +450,7 @@ class TestPortalRights(PortalCommon):
             'mlm.offer.view',
             'mlm.offer.reminder',
             'mlm.agent.message',
+            'mlm.consent',
             'mlm.sign.account',
             'mlm.sign.setting',
             'mlm.offer.step',

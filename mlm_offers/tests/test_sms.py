@@ -163,6 +163,7 @@ class TestSmsApi(SmsApiCommon):
                     'body': 'Hello',
                     'mass_force_send': False,
                     'use_exclusion_list': True,
+                    'mlm_consent_only': False,
                 }
             )
         )

@@ -2,4 +2,6 @@
 
 from . import mlm_offer_wizard
 from . import mlm_offer_lost
+from . import sms_composer
+from . import mail_compose_message
 from . import mlm_contract_withdraw

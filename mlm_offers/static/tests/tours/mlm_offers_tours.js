@@ -21,7 +21,7 @@ registry.category("web_tour.tours").add("mlm_offers_customer", {
         { content: "The agent", trigger: '.o_mlm_agent_card:contains("Anna")' },
         { content: "The countdown runs", trigger: ".o_mlm_countdown:contains(/[0-9]:[0-9]/)" },
         { content: "Wait for the page", trigger: "body[is-ready=true]" },
-        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread" },
+        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread", timeout: 60000 },
         {
             content: "Choose the option",
             trigger: "tr:contains('Second Opinion') input.js_quantity",
@@ -30,7 +30,7 @@ registry.category("web_tour.tours").add("mlm_offers_customer", {
         },
         { content: "90 + 2 x 36", trigger: '#total:contains("162.00")' },
         { content: "Wait for the page", trigger: "body[is-ready=true]" },
-        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread" },
+        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread", timeout: 60000 },
         { content: "Accept", trigger: '#sale_order_sidebar_button a:contains("Sign")', run: "click" },
         { content: "The signature", trigger: ".modal.show canvas.o_web_sign_signature", run: "canvasNotEmpty" },
         { content: "Sign", trigger: ".modal.show .o_portal_sign_submit:enabled", run: "click", expectUnloadPage: true },
@@ -41,7 +41,7 @@ registry.category("web_tour.tours").add("mlm_offers_customer", {
 registry.category("web_tour.tours").add("mlm_offers_contract", {
     steps: () => [
         { content: "Wait for the page", trigger: "body[is-ready=true]" },
-        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread" },
+        { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread", timeout: 60000 },
         { content: "Accept", trigger: "#sale_order_sidebar_button .o_mlm_contract_button", run: "click", expectUnloadPage: true },
         { content: "The text", trigger: '.o_mlm_contract:contains("Between us and Kim")' },
         { content: "The signature", trigger: ".o_mlm_contract canvas.o_web_sign_signature", run: "canvasNotEmpty" },

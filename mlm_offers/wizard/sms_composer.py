@@ -1,0 +1,37 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+TARGETS = ('res.partner', 'crm.lead', 'sale.order')
+
+
+class SmsComposer(models.TransientModel):
+    _inherit = 'sms.composer'
+
+    mlm_consent_only = fields.Boolean(
+        string='Only with Consent',
+        default=lambda self: self.env.company.mlm_consent_only,
+        help='Leave out customers who have not agreed to hear of offers by SMS. Untick it for what is not advertising, such as '
+        'a date that changed.',
+    )
+
+    def _get_optout_record_ids(self, records, recipients_info):
+        ids = super()._get_optout_record_ids(records, recipients_info)
+        if self.use_exclusion_list and records._name in TARGETS:
+            ids = [*ids, *records._mlm_get_unwilling('sms', self.mlm_consent_only)]
+        return ids
+
+    def _action_send_sms_comment(self, records=None):
+        # Odoo looks at the blacklist only where many are written to.
+        records = records if records is not None else self._get_records()
+        if self.use_exclusion_list and records and records._name in TARGETS:
+            blocked = self._get_blacklist_record_ids(records, self._prepare_recipient_values(records))
+            if blocked:
+                raise UserError(
+                    self.env._(
+                        'The number of %(record)s is on the blacklist: no SMS may be sent to it.',
+                        record=records.browse(blocked[0]).display_name,
+                    )
+                )
+        return super()._action_send_sms_comment(records=records)
