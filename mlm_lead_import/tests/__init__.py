@@ -14,5 +14,6 @@ from . import (
     test_process,
     test_report,
     test_tours,
+    test_translations,
     test_webhook,
 )
