@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools import email_normalize
+from odoo.tools.sql import escape_psql
 
 from odoo.addons.phone_validation.tools import phone_validation
 
@@ -119,9 +120,7 @@ class MlmLeadBuilder(models.AbstractModel):
             self._put_consent(source, record, built, consent)
         values = built.values
         campaign = built.campaign
-        values['campaign_id'] = campaign.campaign_id.id
-        values['source_id'] = source.utm_source_id.id
-        values['medium_id'] = source.utm_medium_id.id
+        values.update(self._utm(source, record, campaign, create))
         values['team_id'] = (campaign.team_id or source.team_id).id
         values['tag_ids'] = [fields.Command.set((source.tag_ids | campaign.tag_ids).ids + built.tags)]
         built.interest = built.interest or campaign.interest or ''
@@ -130,6 +129,25 @@ class MlmLeadBuilder(models.AbstractModel):
             or '').strip().upper()[:100]
         values.setdefault('name', self._title(source, record, values))
         return built
+
+    @api.model
+    def _utm(self, source, record, campaign, create):
+        """What the link of this lead tells, else what stands on the source."""
+        def find(model, default):
+            name = record.utm.get(model.rpartition('.')[2], '').strip()
+            return (self._find_utm(model, name, create) if name else default).id
+
+        return {
+            'campaign_id': campaign.campaign_id.id or find('utm.campaign', campaign.campaign_id),
+            'source_id': find('utm.source', source.utm_source_id),
+            'medium_id': find('utm.medium', source.utm_medium_id),
+        }
+
+    @api.model
+    def _find_utm(self, model, name, create=True):
+        """The record of exactly that name, in any case. Odoo's own helper takes _ and % for wildcards and fails at a blank."""
+        found = self.env[model].search([('name', '=ilike', escape_psql(name[:100]))], limit=1)
+        return found or (self.env[model].create({'name': name[:100]}) if create else found)
 
     @api.model
     def _put_contact(self, source, record, built):

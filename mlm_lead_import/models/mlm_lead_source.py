@@ -147,6 +147,7 @@ class MlmLeadSource(models.Model):
     def create(self, vals_list):
         sources = super().create(vals_list)
         sources._make_settings()
+        sources._make_utm()
         return sources
 
     def write(self, vals):
@@ -213,6 +214,16 @@ class MlmLeadSource(models.Model):
             source.setting_ids = [
                 fields.Command.create({'name': param.name, 'sequence': number, 'value': param.default})
                 for number, param in enumerate(params) if param.name not in present]
+
+    def _make_utm(self):
+        """Where leads of this vendor come from, unless somebody said so."""
+        Builder = self.env['mlm.lead.builder'].sudo()  # sudo: names of vendors, and no more
+        for source in self:
+            adapter = ADAPTERS[source.kind]
+            if adapter.utm_source and not source.utm_source_id:
+                source.utm_source_id = Builder._find_utm('utm.source', adapter.utm_source)
+            if adapter.utm_medium and not source.utm_medium_id:
+                source.utm_medium_id = Builder._find_utm('utm.medium', adapter.utm_medium)
 
     def _missing_settings(self):
         # sudo: tells names, not values

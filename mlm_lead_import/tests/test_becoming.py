@@ -62,6 +62,36 @@ class TestBecoming(LeadImportCommon):
         with self.assertRaises(UniqueViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
             self.json.campaign_ids[0].copy()
 
+    def test_utm_of_the_link(self):
+        """By exact name in any case; blank is nothing, and _ and % are letters. Else what stands on the source counts."""
+        Source, Medium, Campaign = (self.env[f'utm.{name}'] for name in ('source', 'medium', 'campaign'))
+        usual, promo = Source.create([{'name': 'Usual'}, {'name': 'PromoX1'}])
+        self.json.utm_source_id = usual
+        tiktok, paid = Source.create({'name': 'TikTok'}), Medium.create({'name': 'Paid Social'})
+        known = {'source': 'tiktok', 'medium': 'PAID SOCIAL', 'campaign': 'Spring'}
+        lead = self.become_json(self.json, 'a', contact={'full_name': 'A'}, utm=known).lead_id
+        self.assertEqual((lead.source_id, lead.medium_id, lead.campaign_id.title), (tiktok, paid, 'Spring'))
+        again = self.become_json(self.json, 'b', contact={'full_name': 'B'}, utm=known, campaign={'id': '7'}).lead_id
+        self.assertEqual(again.campaign_id.title, '7', 'the id at the vendor is better than a name')
+        for number, (text, name) in enumerate((('Promo_1', 'Promo_1'), ('%', '%'), (' ', 'Usual'), ('', 'Usual'))):
+            lead = self.become_json(self.json, f'u{number}', contact={'full_name': 'U'}, utm={'source': text}).lead_id
+            self.assertEqual(lead.source_id.name, name)
+            self.assertNotEqual(lead.source_id, promo)
+        self.assertEqual(Campaign.search_count([('title', '=', 'Spring')]), 1)
+
+    def test_utm_of_the_vendor(self):
+        """A source says where its leads come from without being told, unless somebody says otherwise."""
+        Source = self.env['utm.source']
+        facebook = Source.search([('name', '=', 'Facebook')]) or Source.create({'name': 'Facebook'})
+        other = Source.create({'name': 'Other'})
+        meta = self.env['mlm.lead.source'].with_user(self.user('lead_manager', 'mlm_network.group_manager')).create(
+            {'name': 'M', 'kind': 'meta'})
+        self.assertEqual((meta.utm_source_id, meta.utm_medium_id.name), (facebook, 'Facebook'))
+        self.assertEqual(self.source('google').utm_source_id.name, 'Google')
+        self.assertEqual(self.source('google', utm_source_id=other.id).utm_source_id, other)
+        lead = self.become(self.source('meta'), {'lead': meta_lead()}).lead_id
+        self.assertEqual((lead.source_id, lead.medium_id.name), (facebook, 'Facebook'))
+
     def test_campaign_decides(self):
         team, tag = self.env['crm.team'].create({'name': 'Accidents'}), self.env['crm.tag'].create({'name': 'Autumn'})
         self.json.campaign_ids = [Command.create({

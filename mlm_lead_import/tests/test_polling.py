@@ -201,6 +201,31 @@ class TestPolling(LeadImportCommon, HttpCase):
         self.poll(self.meta)
         self.assertEqual(self.ids(self.meta), ['9'])
 
+    def test_erased_does_not_come_back(self):
+        """Polled, erased through Odoo's privacy look-up, then polled in full, pushed and read from a file again."""
+        self.played.on(FORMS, {'data': [{'id': '71', 'leads_count': 2}]})
+        self.serve('71', [[meta_lead('5')]])
+        self.poll(self.meta)
+        self.work()
+        event = self.Event.search([('source_id', '=', self.meta.id)])
+        self.assertEqual(event.lead_id.contact_name, 'Anna Nowak')
+        self.env.flush_all()
+        wizard = self.env['privacy.lookup.wizard'].create({'name': 'Anna Nowak', 'email': 'anna.nowak@example.com'})
+        wizard.action_lookup()
+        wizard.line_ids.filtered('res_id').action_unlink_all()
+        self.env.invalidate_all()
+        self.assertEqual((event.state, event.payload, event.lead_id.id), ('erased', False, False))
+        self.meta.form_ids.watermark = False
+        calls = len(self.played.asked('/v26.0/71/leads'))
+        self.poll(self.meta)
+        self.assertGreater(len(self.played.asked('/v26.0/71/leads')), calls, 'the vendor told of the person again')
+        self.put(self.meta, {'notification': {'leadgen_id': '5'}}, '5')
+        self.work()
+        self.env.invalidate_all()
+        self.assertEqual((event.state, event.payload), ('erased', False))
+        self.assertEqual(self.Event.search_count([('source_id', '=', self.meta.id)]), 1)
+        self.assertFalse(self.Lead.with_context(active_test=False).search([('email_normalized', '=', 'anna.nowak@example.com')]))
+
     # --- Google ---
 
     def search_path(self):
