@@ -200,12 +200,22 @@ class MlmLeadEvent(models.Model):
                 return False
             self.invalidate_recordset()
             if self.state == 'pending':
-                self._work()
+                self._attempt()
+            # Here, and not at the commit, where a conflict would end the job.
+            self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Somebody edits the same lead at this moment; only a new transaction sees the result.
+            # Somebody edits the same lead or source at this moment; only a new transaction sees the result.
             self.env.cr.rollback()
             self.invalidate_recordset()
             self.next_try = fields.Datetime.now() + timedelta(seconds=30)
+        return True
+
+    def _attempt(self):
+        """Do the work, or note why it could not be done."""
+        try:
+            self._work()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Temporary as error:
             self._postpone(self.source_id._explain(error), error.retry_after)
         except AccessLost as error:
@@ -218,7 +228,6 @@ class MlmLeadEvent(models.Model):
             _logger.warning('received lead %s: %s', self.id, type(error).__name__)
             self.error_trace = as_text(traceback.format_exc()[-4000:])
             self._postpone(f'{type(error).__name__}: {error}')
-        return True
 
     def _work(self):
         source = self.source_id.with_company(self.company_id)

@@ -64,3 +64,28 @@ class TestInbox(BaseCase):
             self.assertEqual(events[1].state, 'pending', 'it is somebody else\'s at the moment')
             one.rollback()
             two.rollback()
+
+    @mute_logger('odoo.sql_db')
+    def test_somebody_edits_the_source_meanwhile(self):
+        """A conflict ends neither the job nor the lead: a new transaction tries again."""
+        for payload, state in (({'external_id': '1', 'contact': {'full_name': 'Race'}}, 'done'), ({}, 'failed')):
+            with self.subTest(state), self.registry.cursor() as one:
+                env = self.env(one)
+                source = env['mlm.lead.source'].browse(self.source_id)
+                env['mlm.lead.event']._store(source, [Inbound(state, {'lead': payload})], 'push')
+                one.commit()
+                event = env['mlm.lead.event'].search([('source_id', '=', self.source_id), ('external_id', '=', state)])
+                with self.registry.cursor() as two:
+                    two.execute('UPDATE mlm_lead_source SET sequence = sequence + 1, last_success = NULL WHERE id = %s',
+                        [self.source_id])
+                self.assertTrue(event._process())
+                one.commit()
+                self.assertEqual(event.state, 'pending')
+                self.assertTrue(event._process())
+                one.commit()
+                self.assertEqual(event.state, state)
+                self.addCleanup(self.forget, event.lead_id.ids)
+
+    def forget(self, lead_ids):
+        with self.registry.cursor() as cr:
+            self.env(cr)['crm.lead'].browse(lead_ids).unlink()

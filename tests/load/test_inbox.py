@@ -22,7 +22,7 @@ import pytest
 import requests
 
 DATABASE = os.environ.get('MLM_LOAD_DB')
-LEADS = int(os.environ.get('MLM_LOAD_LEADS') or 1000)
+LEADS = int(os.environ.get('MLM_LOAD_LEADS') or 600)
 PORT = int(os.environ.get('MLM_PORT') or 8069) + 120
 CALLERS = 4
 KILL_EVERY = 3  # seconds; a new worker needs about one to load

@@ -22,14 +22,15 @@ class TestLeads(TransactionCase):
 
     def ask(self, number, **lead):
         data = {'external_id': str(number), 'contact': {'full_name': f'Asker {number}'}, **lead}
-        Event = self.env['mlm.lead.event']
+        Event = self.env['mlm.lead.event'].with_user(self.env.ref('base.user_root'))  # as the job
         Event._insert(self.env.cr, self.source, [Inbound(str(number), json.loads(json.dumps({'lead': data})))], 'push')
         event = Event.search([('source_id', '=', self.source.id), ('external_id', '=', str(number))])
         event._process()
-        return event.lead_id
+        return event.lead_id.with_env(self.env)
 
     def report(self):
         self.env.flush_all()
+        self.env.invalidate_all()
         rows = self.env['mlm.lead.report'].search([('source_id', '=', self.source.id)])
         return [(row.lead_count, row.order_count, round(row.order_amount, 2), round(row.cost, 2), round(row.commission, 2),
                  round(row.commission_estimate, 2)) for row in rows]
