@@ -29,6 +29,8 @@
         'views/mlm_commission_views.xml',
         'views/mlm_statement_views.xml',
         'views/mlm_run_views.xml',
+        'wizard/mlm_reserve_release_views.xml',
+        'views/mlm_reserve_views.xml',
         'views/mlm_period_views.xml',
         'views/sale_order_views.xml',
         'views/account_move_views.xml',

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from . import reserving
 from .storing import ROW_TABLE
 
 #: kind of a statement's line: the statement's total that it counts in
@@ -19,6 +20,7 @@ KINDS = {
     'clawback': 'clawed_back',
     'reserve_held': 'reserve_held',
     'reserve_released': 'reserve_released',
+    'reserve_used': 'reserve_released',
     'adjustment': 'adjusted',
 }
 TOTALS = list(dict.fromkeys(KINDS.values()))
@@ -193,4 +195,5 @@ def _commissions(period):
 
 SOURCES = [
     Source(_commissions),
+    Source(reserving.lines, reserving.take),
 ]

@@ -22,6 +22,8 @@ from . import mlm_period
 from . import mlm_run
 from . import mlm_commission
 from . import mlm_statement
+from . import mlm_reserve
+from . import mlm_reserve_contract
 from . import mlm_statement_line
 from . import res_company
 from . import res_company_placement

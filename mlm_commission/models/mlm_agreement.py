@@ -4,7 +4,8 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-TERMS = {'agent_id', 'plan_id', 'rate', 'rank_id', 'rate_ids', 'date_from', 'company_id'}
+TERMS = {'agent_id', 'plan_id', 'rate', 'rank_id', 'rate_ids', 'date_from', 'company_id', 'reserve', 'reserve_rate',
+         'reserve_max', 'reserve_covers'}
 
 
 class MlmAgreement(models.Model):
@@ -58,6 +59,21 @@ class MlmAgreement(models.Model):
     _dates = models.Constraint(
         'CHECK (date_to IS NULL OR date_to >= date_from)', 'An agreement cannot end before it begins.')
     _rate_range = models.Constraint('CHECK (rate >= 0 AND rate <= 100)', 'A rate is from 0 to 100 percent.')
+    reserve = fields.Selection(
+        [('terms', 'As the terms of liability say'), ('own', 'Own share'), ('none', 'None')], string='Reserve',
+        required=True, default='terms', tracking=True,
+        help='What is held back of commissions until the liability for a contract ends.')
+    reserve_rate = fields.Float(string='Held Back (%)', digits=(5, 2), tracking=True)
+    reserve_max = fields.Monetary(
+        string='At Most', currency_field='company_currency_id', tracking=True,
+        help='Nothing more is held back once so much is held of all contracts together. 0: no limit.')
+    reserve_covers = fields.Selection(
+        [('use', 'Is used to cover it'), ('forfeit', 'Is forfeited beside it')], string='Reserve of a Cancelled Contract',
+        required=True, default='use', tracking=True,
+        help='Whether the contract\'s reserve pays for its clawback, or goes to the company up to the same amount.')
+    _reserve_range = models.Constraint(
+        'CHECK (reserve_rate >= 0 AND reserve_rate <= 100 AND reserve_max >= 0)',
+        'A reserve is from 0 to 100 percent, its maximum not below zero.')
     _minimum_payout_not_negative = models.Constraint(
         'CHECK (minimum_payout >= 0)', 'The minimum payout cannot be below zero.')
     # Checked again by the database, since two colleagues may save at the same time. The operator classes come

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, date_utils, format_date
 
+from .. import reserving
+
 
 class MlmPeriod(models.Model):
     """A span of days that is settled at once: calculated as often as one likes, closed once."""
@@ -37,6 +39,9 @@ class MlmPeriod(models.Model):
     commission_total = fields.Monetary(string='Commission', compute='_compute_totals')
     statement_count = fields.Integer(string='Number of Statements', compute='_compute_statement_totals')
     to_bill_count = fields.Integer(string='Statements to Bill', compute='_compute_statement_totals')
+    reserve_held = fields.Monetary(
+        string='Reserve Held', compute='_compute_reserve', help='Before the period is closed, an estimate.')
+    reserve_released = fields.Monetary(string='Reserve Released or Used', compute='_compute_reserve')
     payable_total = fields.Monetary(string='Payable', compute='_compute_statement_totals')
 
     _dates = models.Constraint('CHECK (date_to >= date_from)', 'A period cannot end before it begins.')
@@ -100,6 +105,14 @@ class MlmPeriod(models.Model):
             period.payable_total += payable
             if bill_state == 'to_bill':
                 period.to_bill_count += count
+
+    @api.depends('state', 'run_ids', 'statement_ids')
+    def _compute_reserve(self):
+        for period in self:
+            moved = reserving.estimate(period) if period.state == 'calculated' else dict(self.env['mlm.reserve']._read_group(
+                [('period_id', 'in', period.ids)], ['kind'], ['amount:sum']))
+            period.reserve_held = moved.get('held', 0)
+            period.reserve_released = -sum(moved.get(kind, 0) for kind in ('released', 'used'))
 
     # === CRUD METHODS === #
 

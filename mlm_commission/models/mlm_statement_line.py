@@ -15,7 +15,7 @@ class MlmStatementLine(models.Model):
     # The kinds are those of closing.KINDS.
     kind = fields.Selection(
         [('commission', 'Commission'), ('clawback', 'Clawback'), ('reserve_held', 'Reserve held'),
-         ('reserve_released', 'Reserve released'), ('adjustment', 'Adjustment')],
+         ('reserve_released', 'Reserve released'), ('reserve_used', 'Reserve used for a clawback'), ('adjustment', 'Adjustment')],
         string='Kind', required=True, readonly=True)
     plan_id = fields.Many2one('mlm.plan', string='Plan', readonly=True, ondelete='restrict')
     rule_id = fields.Many2one('mlm.plan.rule', string='Commission', readonly=True, ondelete='restrict')

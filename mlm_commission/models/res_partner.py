@@ -16,6 +16,10 @@ class ResPartner(models.Model):
         string='Commission Statements', compute='_compute_mlm_statement_count',
         groups='mlm_network.group_officer,account.group_account_invoice')
 
+    mlm_reserve_count = fields.Integer(
+        string='Contracts with Reserve', compute='_compute_mlm_reserve_count',
+        groups='mlm_network.group_officer,account.group_account_invoice')
+
     # === COMPUTE METHODS === #
 
     @api.depends('mlm_agreement_ids.state')
@@ -30,6 +34,12 @@ class ResPartner(models.Model):
             [('agent_id', 'in', self.ids)], ['agent_id'], ['__count']))
         for partner in self:
             partner.mlm_statement_count = counts.get(partner._origin, 0)
+
+    def _compute_mlm_reserve_count(self):
+        counts = dict(self.env['mlm.reserve.contract']._read_group(
+            [('agent_id', 'in', self.ids), ('is_open', '=', True)], ['agent_id'], ['__count']))
+        for partner in self:
+            partner.mlm_reserve_count = counts.get(partner._origin, 0)
 
     # === HOOKS OF THE NETWORK === #
 
@@ -65,6 +75,11 @@ class ResPartner(models.Model):
             to_flush=[volumes._fields[name] for name in ('agent_id', 'company_id', 'trigger', base)])))
 
     # === ACTION METHODS === #
+
+    def action_mlm_reserve(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_reserve_contract_action')
+        return {**action, 'domain': [('agent_id', '=', self.id)], 'context': {'search_default_open': 1}}
 
     def action_mlm_agreements(self):
         self.ensure_one()

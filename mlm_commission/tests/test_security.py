@@ -22,6 +22,8 @@ MODELS = {
     'mlm.run': {'manager': 'rwc', 'officer': 'rwc', 'accountant': 'r'},
     'mlm.commission': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
     'mlm.statement': {'manager': 'rw', 'officer': 'rw', 'accountant': 'rw', 'agent': 'r'},
+    'mlm.reserve': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
+    'mlm.reserve.contract': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
     'mlm.statement.line': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
 }
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'd': 'unlink'}
@@ -51,6 +53,9 @@ class TestSecurity(CommissionCommon):
             company_ids=[Command.set(other.ids)])
         category = cls.product_a.categ_id
         cls.agreements[cls.cleo].rate_ids = [Command.create({'categ_id': category.id, 'rate': 12})]
+        cls.product_a.mlm_liability_id = cls.env['mlm.liability'].create({
+            'name': 'Two years', 'kind': 'steps', 'reserve_rate': 10,
+            'step_ids': [Command.create({'months': 24, 'percent': 50})]})
         cls._invoice(cls.dan, 1000)
         cls.period = cls._period(3)
         cls.period.action_calculate()
@@ -58,8 +63,6 @@ class TestSecurity(CommissionCommon):
         cls._invoice(cls.dan, 1000, day='2024-04-02')
         cls.draft = cls._period(4)
         cls.draft.action_calculate()
-        cls.env['mlm.liability'].create({
-            'name': 'Two years', 'kind': 'steps', 'step_ids': [Command.create({'months': 24, 'percent': 50})]})
         cls.env['mlm.rank'].create({'name': 'Leader', 'level': 1, 'company_id': cls.company.id})
         cls.env.flush_all()
 
@@ -71,7 +74,8 @@ class TestSecurity(CommissionCommon):
         """A record of Cleo, the agent, where the model knows agents."""
         mine = {'mlm.agreement': 'agent_id', 'mlm.agreement.rate': 'agreement_id.agent_id',
                 'mlm.commission': 'beneficiary_id', 'mlm.statement': 'agent_id',
-                'mlm.statement.line': 'statement_id.agent_id'}
+                'mlm.statement.line': 'statement_id.agent_id', 'mlm.reserve': 'agent_id',
+                'mlm.reserve.contract': 'agent_id'}
         domain = [(mine[model], '=', self.cleo.id)] if model in mine else []
         if model == 'mlm.commission':
             domain += [('state', '=', 'closed')]

@@ -4,4 +4,5 @@ from . import base_partner_merge
 from . import mlm_plan_compare
 from . import mlm_plan_gallery
 from . import mlm_plan_import
+from . import mlm_reserve_release
 from . import mlm_simulation
