@@ -318,6 +318,22 @@ class MlmContract(models.Model):
                 contract._invite_next()
             contract.reminded_on = fields.Datetime.now()
 
+    def action_verify(self):
+        """Compare the stored documents with their hashes, and say so."""
+        self.ensure_one()
+        self.check_access('read')
+        self._read_document()
+        if self.signed_document:
+            self._read_document(signed=True)
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'success',
+                'message': self.env._('The documents of %(contract)s are those that were stored.', contract=self.name),
+            },
+        }
+
     def action_refresh(self):
         """Look at the provider as soon as the scheduler runs."""
         self.check_access('write')

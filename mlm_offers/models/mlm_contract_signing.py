@@ -56,6 +56,18 @@ class MlmContract(models.Model):
                         contract=self.name,
                     )
                 )
+        plan = self.plan_ref
+        if plan and 'company_id' in plan._fields and plan.company_id not in (self.company_id, plan.company_id.browse()):
+            raise UserError(
+                self.env._(
+                    'The plan "%(plan)s" belongs to %(other)s, the contract %(contract)s to %(company)s. Choose a plan of that '
+                    'company.',
+                    plan=plan.display_name,
+                    other=plan.company_id.name,
+                    contract=self.name,
+                    company=self.company_id.name,
+                )
+            )
         if not self.party_ids:
             raise UserError(self.env._('Nobody is to sign %(contract)s. Add its parties.', contract=self.name))
 

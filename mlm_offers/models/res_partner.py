@@ -48,6 +48,11 @@ class ResPartner(models.Model):
         agent = self.sudo()  # one number, compared by the caller
         return max(agent._mlm_rank_level(), agent.mlm_offer_level)
 
+    def action_mlm_new_offer(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('mlm_offers.action_offer_wizard')
+        return action | {'context': {'default_partner_id': self.id}}
+
     def action_mlm_open_contracts(self):
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_offers.action_contract')

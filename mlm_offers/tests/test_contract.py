@@ -51,6 +51,19 @@ class TestContract(OffersCommon):
         self.assertIn(contract.document_sha256, evidence.replace(' ', ''))
         self.assertTrue(self.mails_to('anna@agents.example.com'), 'the agent is told')
 
+    def test_documents_are_checked(self):
+        contract = self.make_offer()._mlm_get_or_make_contract()
+        self.assertEqual(contract.action_verify()['params']['type'], 'success')
+        self.sign_all(contract)
+        self.assertEqual(contract.with_user(self.clerk).action_verify()['params']['type'], 'success')
+        attachment = self.env['ir.attachment'].search(
+            [('res_model', '=', 'mlm.contract'), ('res_id', '=', contract.id), ('res_field', '=', 'signed_document')]
+        )
+        attachment.raw = attachment.raw + b' '
+        contract.invalidate_recordset(['signed_document'])
+        with self.refused('SHA-256 differs', UserError):
+            contract.action_verify()
+
     def test_countersigned(self):
         self.contract_template.company_signer_id = self.clerk
         contract = self.make_offer()._mlm_get_or_make_contract()
@@ -169,6 +182,8 @@ class TestContract(OffersCommon):
         )
         attachment.raw = attachment.raw + b' '
         contract.invalidate_recordset(['document'])
+        with self.refused('SHA-256 differs', UserError):
+            contract.with_user(self.clerk).action_verify()
         with self.refused('SHA-256 differs', UserError):
             contract.party_ids._sign('Kim', PNG, '203.0.113.7', '')
         with self.refused('SHA-256 differs', UserError):

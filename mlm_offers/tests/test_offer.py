@@ -36,7 +36,8 @@ class TestOffer(OffersCommon):
         self.assertEqual(order.validity_date, fields.Date.add(fields.Date.today(), days=30))
 
     def test_offer_of_a_customer(self):
-        wizard = Form(self.env['mlm.offer.wizard'].with_user(self.clerk).with_context(default_partner_id=self.kim.id))
+        context = self.kim.with_user(self.clerk).action_mlm_new_offer()['context']
+        wizard = Form(self.env['mlm.offer.wizard'].with_user(self.clerk).with_context(**context))
         wizard.template_id = self.template
         wizard.discount = 5
         order = self.env['sale.order'].browse(wizard.save().action_create_offer()['res_id'])

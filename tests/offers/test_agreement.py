@@ -84,3 +84,10 @@ class TestSignedAgreement(OffersCommon):
         contract.action_send()
         with self.refused('is out', UserError):
             contract.own_rate = 30
+
+    def test_a_plan_of_another_company(self):
+        other = self.env['res.company'].create({'name': 'Other'})
+        contract = self.env['mlm.contract'].create(
+            {'template_id': self.contract_template.id, 'partner_id': self.cleo.id, 'company_id': other.id})
+        with self.refused('Choose a plan of that company', UserError):
+            contract.action_send()

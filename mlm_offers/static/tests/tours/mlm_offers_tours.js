@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("mlm_offers_agent", {
 
 registry.category("web_tour.tours").add("mlm_offers_customer", {
     steps: () => [
-        { content: "The agent", trigger: '.o_mlm_agent_card:contains("Anna")' },
+        { content: "The agent", trigger: '.o_mlm_agent_card:contains("@agents.example.com")' },
         { content: "The countdown runs", trigger: ".o_mlm_countdown:contains(/[0-9]:[0-9]/)" },
         { content: "Wait for the page", trigger: "body[is-ready=true]" },
         { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread", timeout: 60000 },
