@@ -11,6 +11,7 @@ from odoo import fields
 ORDERS = ('b1', 'b2', 'b3', 'c1', 'c2', 'c3', 'd1', 'e1', 'e2', 'f1', 'late')
 PAID_LATE = 'late'
 CREDITED = 'd1'
+ASKED_BEFORE = 'c2'
 CREDITED_AMOUNT = 1325.00  # of a fee of 5,300.00
 
 
@@ -34,6 +35,9 @@ def sell(env):
             invoice.action_post()
             if code != PAID_LATE:
                 pay(invoice, invoice.invoice_date + timedelta(days=5))
+    # One of them began as an inquiry, so that the campaign's results lead up to the commission.
+    env.ref(f'mlm_commission.demo_order_{ASKED_BEFORE}').opportunity_id = env['crm.lead'].search(
+        [('mlm_lead_source_id', '!=', False), ('email_normalized', '=', 'anna.nowak@example.com')], limit=1)
 
 
 def pay(invoice, day):
