@@ -352,6 +352,7 @@ class TestOrderPage(PortalCommon):
         """Odoo computes discounts anew with every quantity where they are switched on."""
         self.env['res.config.settings'].create({'group_discount_per_so_line': True}).execute()
         order = self.make_offer(discount=10)
+        order.pricelist_id = self.env['product.pricelist'].create({'name': 'All', 'currency_id': order.currency_id.id})
         line = order.order_line[-1]
         order._portal_ensure_token()
         self.rpc(f'/my/orders/{order.id}/update_line_dict', line_id=line.id, access_token=order.access_token, input_quantity=3)
