@@ -45,6 +45,19 @@ def sections(env, steps, rule_names):
             for rule, found in sorted(grouped.items())]
 
 
+def with_scopes(sections, rules, sale, records):
+    """Add to the explanation of a sale for which sales the rules hold that do not hold for it.
+
+    :param sections: what :func:`sections` returned
+    :param rules: the :class:`engine.rule.Rule` of the plan, in its order
+    :param sale: the one sale, :class:`engine.Sales`
+    :param records: the `mlm.plan.rule` records, in the same order
+    :return: the same sections; those of such rules have a 'note'
+    """
+    return [section if rules[section['ordinal']].mask(sale).all() else {
+        **section, 'note': records[section['ordinal']]._scope_words()} for section in sections]
+
+
 def seen_by(env, sections, viewer):
     """Leave out what an agent must not learn: names, rates and amounts of whoever does not stand below.
 
@@ -59,7 +72,7 @@ def seen_by(env, sections, viewer):
         walk = [step['partner'] for step in section['steps']]
         if viewer in walk and section['sponsors']:
             known = known.union(*walk[:walk.index(viewer)])
-    return [{**section, 'steps': [
+    return [{**section, 'note': '', 'steps': [
         step if step['partner'] in known else {
             **step, 'partner': step['partner'].browse(), 'name': '', 'rate': '', 'base': 0, 'amount': 0, 'hidden': True,
             'sentence': env._('Was paid for this sale as well.') if step['paid']

@@ -14,13 +14,14 @@ class Measures(NamedTuple):
     """What is counted of a sale, as integers of any sign.
 
     ``net`` and ``margin`` in minor units of the company's currency, ``points`` in hundredths, ``quantity`` in
-    thousandths, ``document`` the net amount in minor units of the document's currency.
+    thousandths, ``document`` the net amount in minor units of the document's currency, ``total`` the valuation sum.
     """
     net: int = 0
     margin: int = 0
     points: int = 0
     quantity: int = 0
     document: int = 0
+    total: int = 0
 
     def __add__(self, other):
         return Measures(*(a + b for a, b in zip(self, other)))

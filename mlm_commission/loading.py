@@ -15,6 +15,19 @@ from .tools import copy
 
 MEASURES = [('net', 8), ('margin', 8), ('points', 8), ('quantity', 8)]
 SALE_COLUMNS = [('id', 4), ('agent', 4), *MEASURES, ('day', 4), ('product', 4), ('category', 4), ('origin', 4)]
+# What is read only for plans whose rules ask for it: bytes and column of the ledger, see `circumstances`.
+EXTRAS = {
+    'total': (8, SQL('round(v.total * c.minor)::int8')),
+    'pricelist': (4, SQL('COALESCE(v.pricelist_id, 0)::int4')),
+    'country': (4, SQL('COALESCE(v.country_id, 0)::int4')),
+    'state': (4, SQL('COALESCE(v.state_id, 0)::int4')),
+    'first': (2, SQL('COALESCE(v.first_order, FALSE)::int::int2')),
+    'own': (2, SQL('COALESCE(v.own_purchase, FALSE)::int::int2')),
+    'sold_on': (4, SQL("(v.date - DATE '2000-01-01')::int4")),
+    'seller_days': (4, SQL('COALESCE(v.agent_days, -1)::int4')),
+}
+# Names under which scopes and rules of the engine find what was read.
+ATTRIBUTES = ('product', 'category', *(name for name in EXTRAS if name != 'total'), 'earlier_base')
 EPOCH = np.datetime64('2000-01-01')
 
 
@@ -59,21 +72,66 @@ def read_sales(plan, where):
 
     :param plan: `mlm.plan` record
     :param SQL where: condition on ``mlm_volume v``
-    :return: {name of ``SALE_COLUMNS``: array (m)}, ascending by id; amounts in minor units
+    :return: {name: array (m)} of ``SALE_COLUMNS`` and of what the plan's rules ask for beside, ascending by id; amounts
+        in minor units
     """
+    rows = _read_rows(plan, where)
+    rule = plan._limited_fast_start()
+    if rule:
+        rows['earlier_base'] = earlier_bases(plan, rule, rows)
+    return rows
+
+
+def _read_rows(plan, where):
     minor = 10 ** plan.currency_id.decimal_places
+    extras = [name for name in EXTRAS if name in plan._sale_attributes()]
     plan.env['mlm.volume'].flush_model()
     return copy.read(plan.env, SQL(
         """
         SELECT v.id::int4, v.agent_id::int4,
-               round(v.net * %(minor)s)::int8, round(v.margin * %(minor)s)::int8,
+               round(v.net * c.minor)::int8, round(v.margin * c.minor)::int8,
                round(v.points * 100)::int8, round(v.quantity * 1000)::int8,
                (v.date - DATE '2000-01-01')::int4, COALESCE(v.product_id, 0)::int4, COALESCE(v.categ_id, 0)::int4,
-               COALESCE(v.origin_id, 0)::int4
-          FROM mlm_volume v WHERE %(where)s ORDER BY v.id
+               COALESCE(v.origin_id, 0)::int4 %(extras)s
+          FROM mlm_volume v CROSS JOIN (SELECT %(minor)s AS minor) AS c WHERE %(where)s ORDER BY v.id
         """,
-        minor=minor, where=where,
-    ), SALE_COLUMNS)
+        minor=minor, where=where, extras=SQL().join(SQL(', %s', EXTRAS[name][1]) for name in extras),
+    ), [*SALE_COLUMNS, *((name, EXTRAS[name][0]) for name in extras)])
+
+
+def earlier_bases(plan, rule, rows, upcoming=False):
+    """Tell what each seller had sold before a sale that counts towards the limits of a fast start.
+
+    :param plan: `mlm.plan` record
+    :param rule: the :class:`engine.rule.Rule` with the limits; its scope decides what counts
+    :param rows: what `read_sales` returns
+    :param bool upcoming: the rows are not in the ledger yet, and come after everything that is
+    :return: int64 array (m), in what the rule multiplies
+    """
+    days = rows['seller_days']
+    agents = np.unique(rows['agent'][(days >= 0) & (days < rule.values['days'])])
+    if not len(agents):
+        return np.zeros(len(days), np.int64)
+    known = _read_rows(plan, SQL(
+        'v.company_id = %s AND v.trigger = %s AND v.origin_id IS NULL AND v.agent_id = ANY(%s) AND v.agent_days BETWEEN 0 '
+        'AND %s AND %s', plan.company_id.id, plan.trigger, agents.tolist(), rule.values['days'] - 1, not_excluded(plan)))
+    if upcoming:
+        first = int(known['id'].max(initial=0)) + 1
+        rows = {**rows, 'id': first + np.arange(len(days)), 'origin': np.zeros(len(days), np.int64)}
+        known = {name: np.concatenate([known[name], rows[name]]) for name in known}
+    sales = engine.Sales(
+        known['id'].astype(np.int64), np.zeros(len(known['id']), np.int32), known['net'], known['margin'], known['points'],
+        known['quantity'], attributes=_attributes(known), total=known.get('total'))
+    counted = np.where(rule.mask(sales), rule.worth(sales), 0)
+    order = np.lexsort((known['id'], known['agent']))
+    total = np.cumsum(counted[order]) - counted[order]
+    new = np.flatnonzero(np.diff(known['agent'][order], prepend=-1))
+    before = np.empty(len(order), np.int64)
+    before[order] = total - np.repeat(total[new], np.diff(np.append(new, len(order))))
+    # What takes a sale back had before it what the sale had.
+    wanted = np.where(rows['origin'] > 0, rows['origin'], rows['id'])
+    place = np.minimum(np.searchsorted(known['id'], wanted), len(order) - 1)
+    return np.where(known['id'][place] == wanted, before[place], 0)
 
 
 def to_sales(network, rows, columns):
@@ -83,9 +141,12 @@ def to_sales(network, rows, columns):
     """
     return engine.Sales.build(
         network, rows['id'].astype(np.int64), rows['agent'].astype(np.int64), rows['net'],
-        margin=rows['margin'], points=rows['points'], quantity=rows['quantity'],
-        column=columns.of(rows['day'], rows['category']),
-        attributes={'product': rows['product'], 'category': rows['category']})
+        margin=rows['margin'], points=rows['points'], quantity=rows['quantity'], total=rows.get('total'),
+        column=columns.of(rows['day'], rows['category']), attributes=_attributes(rows))
+
+
+def _attributes(rows):
+    return {name: rows[name] for name in ATTRIBUTES if name in rows}
 
 
 def not_excluded(plan):

@@ -7,7 +7,7 @@ moved from a test to the live system. Documented in `docs/plan-file.md`.
 import copy
 import json
 
-from . import engine
+from . import engine, plan_file_scope
 from .engine.errors import Problem
 from .engine.i18n import _
 from .models.mlm_plan_rule import RANK_PARAMS
@@ -21,6 +21,7 @@ SCOPE_KEYS = ('only', 'overlap')
 MISSING = {
     'product': _('There is no product "%(name)s" here.'),
     'category': _('There is no product category "%(name)s" here.'),
+    **plan_file_scope.MISSING,
 }
 
 
@@ -33,7 +34,8 @@ def file_schema():
         rule['properties']['scope'] = {
             'type': 'object', 'additionalProperties': False,
             'properties': {
-                'only': {'type': 'object', 'additionalProperties': False, 'properties': dict.fromkeys(NAMED, names)},
+                'only': {'type': 'object', 'additionalProperties': False,
+                         'properties': {**dict.fromkeys(NAMED, names), **plan_file_scope.schema()}},
                 'overlap': {'enum': ['replace', 'add']},
             }}
     return {
@@ -177,16 +179,27 @@ class PlanFileReader:
             if not isinstance(scope, dict):
                 continue
             only = scope.get('only')
-            for name in [name for name in only if name in NAMED] if isinstance(only, dict) else ():
-                records = self._records(name, only[name], str(row.get('name', number + 1)), f'scope.only.{name}')
+            rule = str(row.get('name', number + 1))
+            if isinstance(only, dict) and plan_file_scope.DAYS in only:
+                self._resolve_days(rule, only)
+            for name in [name for name in only if name in NAMED or name in plan_file_scope.NAMED] \
+                    if isinstance(only, dict) else ():
+                records = self._records(name, only[name], rule, f'scope.only.{name}')
                 self.found[number, name] = records
                 if name == 'category':
                     records = records.search([('id', 'child_of', records.ids)])
                 only[name] = records.ids or [0]
         return plan
 
+    def _resolve_days(self, rule, only):
+        name = plan_file_scope.DAYS
+        days = plan_file_scope.read_days(only[name])
+        if days is None:
+            self._problem(rule, f'scope.only.{name}', _('Dates are needed here, such as {"min": "2026-01-01"}.'))
+        only[name] = days or {'min': 0}
+
     def _records(self, name, values, rule, path):
-        model = self.env[NAMED[name]].with_context(lang='en_US', active_test=True)
+        model = self.env[NAMED.get(name) or plan_file_scope.NAMED[name][0]].with_context(lang='en_US', active_test=True)
         records = model.browse()
         for position, value in enumerate(values if isinstance(values, list) else [None]):
             if not isinstance(value, str) or not value.strip():
@@ -201,6 +214,8 @@ class PlanFileReader:
         return records
 
     def _search(self, model, name, value):
+        if name in plan_file_scope.NAMED:
+            return plan_file_scope.search(self.env, name, value)
         if name == 'category':
             return model.search([('complete_name', '=', value)])
         company = [('company_id', 'in', (False, self.env.company.id))]
@@ -224,7 +239,7 @@ class PlanFileReader:
             if rule['base'] not in bases:
                 self._problem(rule['name'], 'base', _('%(value)s is not one of: %(choices)s.'),
                               value=rule['base'], choices=', '.join(bases))
-            lost = [f'only.{name}' for name in rule['scope']['only'] if name not in NAMED]
+            lost = [f'only.{name}' for name in plan_file_scope.lost(rule['scope']['only'])]
             lost += [name for name in rule['scope'] if name not in SCOPE_KEYS and rule['scope'][name]]
             for name in lost:
                 self._problem(rule['name'], f'scope.{name}', _('A rule in Odoo cannot hold this part of a scope.'))
@@ -249,5 +264,7 @@ class PlanFileReader:
                 'overlap': rule['scope']['overlap'],
                 **{field: [(6, 0, self.found[number, name].ids)] for name, field in (
                     ('product', 'product_ids'), ('category', 'categ_ids')) if (number, name) in self.found},
+                **plan_file_scope.values(rule['scope']['only'], {
+                    name: records for (row, name), records in self.found.items() if row == number}),
             }) for number, rule in enumerate(data['rules'])],
         }

@@ -154,17 +154,20 @@ class Rows:
         [row] = self.env.execute_query(SQL(
             """
             SELECT count(*), COALESCE(sum(c.amount), 0),
-                   count(*) FILTER (WHERE abs(c.amount - c.base::numeric * c.rate / scale.size) > %(unit)s
+                   count(*) FILTER (WHERE CASE WHEN scale.limited
+                                          THEN abs(c.amount) - abs(c.base::numeric * c.rate / scale.size)
+                                          ELSE abs(c.amount - c.base::numeric * c.rate / scale.size) END > %(unit)s
                                       AND c.volume_id <> 0 AND c.rate <> 0 AND v.origin_id IS NULL),
                    count(*) FILTER (WHERE k.volume_id IS NULL AND c.volume_id <> 0),
                    count(*) FILTER (WHERE c.volume_id <> 0 AND c.rate > 0 AND sign(c.amount) * sign(c.base) < 0)
               FROM %(partition)s c
               LEFT JOIN mlm_claim k ON k.volume_id = c.volume_id AND k.run_id = %(run)s
               LEFT JOIN mlm_volume v ON v.id = c.volume_id
-              JOIN unnest(%(rules)s, %(sizes)s) AS scale(rule_id, size) ON scale.rule_id = c.rule_id
+              JOIN unnest(%(rules)s, %(sizes)s, %(limits)s) AS scale(rule_id, size, limited) ON scale.rule_id = c.rule_id
             """,
             unit=self.plan.rounding_unit, partition=self.partition, run=self.run_id, rules=self.plan.rule_ids.ids,
             sizes=[engine.rules.get(rule.kind).rate_scale for rule in self.plan.rule_ids],
+            limits=[engine.rules.get(rule.kind).limits for rule in self.plan.rule_ids],
         ))
         count, total, not_rate, unclaimed, wrong_sign = row
         if count != writer.count or total != writer.total or not_rate or unclaimed or wrong_sign:

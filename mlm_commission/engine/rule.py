@@ -56,6 +56,8 @@ class Rule:
     sentences = {}
     # An entry's amount is its base times its rate, divided by this.
     rate_scale = PPM
+    # Whether limits may keep an amount below that.
+    limits = False
     # A sale rule that needs to know what other rules paid for the same sales sets this and writes
     # `pay_after(state, sales, paid, note)` instead of `pay`.
     reads_sales = False

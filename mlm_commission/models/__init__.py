@@ -8,6 +8,8 @@ from . import mlm_liability
 from . import mlm_liability_step
 from . import mlm_plan
 from . import mlm_plan_rule
+from . import mlm_plan_rule_scope
+from . import mlm_plan_sales
 from . import mlm_plan_example
 from . import mlm_plan_file
 from . import mlm_plan_placement
@@ -30,3 +32,4 @@ from . import res_company_placement
 from . import res_config_settings
 from . import res_partner
 from . import sale_order
+from . import sale_order_line

@@ -11,6 +11,11 @@ class AccountMoveLine(models.Model):
         [('yes', 'Commissionable'), ('no', 'Not Commissionable')], string='Commissionable', readonly=True, copy=False,
         help='Whether the line may earn commission: what its product said when the document was first posted.',
     )
+    mlm_pricelist_id = fields.Many2one(
+        'product.pricelist', string='Pricelist of the Order', readonly=True, ondelete='restrict', index='btree_not_null')
+    mlm_valuation_sum = fields.Monetary(
+        string='Valuation Sum', currency_field='company_currency_id',
+        help='What plans pay by the thousand, such as the sum insured: of the whole line, in the company\'s currency.')
 
     # === CRUD METHODS === #
 
@@ -81,7 +86,13 @@ class AccountMoveLine(models.Model):
             cost = round(product.standard_price * quantity / 1000 * minor)
             points = round(product.mlm_points * quantity / 10)
         net = self._mlm_net()
-        return Measures(net=net, margin=net - cost, points=points, quantity=quantity, document=self._mlm_document_net())
+        return Measures(net=net, margin=net - cost, points=points, quantity=quantity, document=self._mlm_document_net(),
+                        total=self._mlm_total())
+
+    def _mlm_total(self):
+        """The line's valuation sum in minor units of the company's currency; a sale is positive."""
+        total = round(self.mlm_valuation_sum * 10 ** self.company_currency_id.decimal_places)
+        return -total if self.move_id.move_type == 'out_refund' else total
 
     def _mlm_is_origin_of(self, credit_line):
         """Whether a line of a credit note seems to credit this line of the invoice."""

@@ -133,6 +133,7 @@ class MlmPlan(models.Model):
             plan._parse()
             plan.rule_ids._check_pays_for_sales()
             plan._check_placement()
+            plan._check_limits()
             plan._end_previous()
             plan.state = 'active'
             plan._record_past()
@@ -247,7 +248,10 @@ class MlmPlan(models.Model):
             return {'plan': self, 'rows': [], 'total': 0, 'error': None}
         rows['id'] = np.arange(1, len(lines) + 1)
         rows['agent'] = np.full(len(lines), agent.id)
-        rows['day'] = np.full(len(lines), loading.day_number(day))
+        rows['day'] = rows['sold_on'] = np.full(len(lines), loading.day_number(day))
+        limited = self._limited_fast_start()
+        if limited:
+            rows['earlier_base'] = loading.earlier_bases(self, limited, rows, upcoming=True)
         network = loading.load_network(self.env, day, upline_of=agent.ids, placement=self._climbs_placement())
         terms, columns = loading.load_terms(self, network, rows['day'], rows['category'])
         entries = engine.prepare(plan, network, terms).pay(loading.to_sales(network, rows, columns))

@@ -4,7 +4,7 @@ import json
 from odoo import Command, api, models
 from odoo.exceptions import ValidationError
 
-from .. import engine, plan_file
+from .. import engine, plan_file, plan_file_scope
 
 
 class MlmPlan(models.Model):
@@ -31,6 +31,7 @@ class MlmPlan(models.Model):
             for name, records in (('product', rule.product_ids), ('category', rule.categ_ids)):
                 if records:
                     row['scope']['only'][name] = sorted(map(plan_file.record_name, records))
+            plan_file_scope.to_file(rule, row['scope'].get('only', {}))
         excluded = {
             name: sorted(map(plan_file.record_name, records))
             for name, records in (('product', self.excluded_product_ids), ('category', self.excluded_categ_ids))

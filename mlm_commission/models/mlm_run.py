@@ -152,8 +152,10 @@ class MlmRun(models.Model):
             'v.id = %s AND %s', sale.id, loading.not_excluded(run.plan_id)))
         if not len(rows['id']):
             return []
-        steps = engine.explain(prepared, sale.id, loading.to_sales(prepared.network, rows, columns))
-        return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
+        sold = loading.to_sales(prepared.network, rows, columns)
+        steps = engine.explain(prepared, sale.id, sold)
+        found = explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
+        return explaining.with_scopes(found, prepared.plan.rules, sold, run.plan_id.rule_ids)
 
     @api.private
     def _explain_period(self, agent):

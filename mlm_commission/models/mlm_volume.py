@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .. import circumstances
 from ..ledger import Fact, Measures, balance
 
 TRIGGERS = [('invoiced', 'Invoiced'), ('paid', 'Paid')]
@@ -64,6 +65,20 @@ class MlmVolume(models.Model):
         help='In the currency of the invoice.')
     margin = fields.Monetary(string='Margin', readonly=True)
     points = fields.Float(string='Points', digits=(16, 2), readonly=True)
+    total = fields.Monetary(
+        string='Valuation Sum', readonly=True, help='What is paid by the thousand, such as the sum insured.')
+    # What was so when it was first counted, whatever changes later; see `circumstances`.
+    pricelist_id = fields.Many2one(
+        'product.pricelist', string='Pricelist', index='btree_not_null', ondelete='restrict', readonly=True)
+    country_id = fields.Many2one('res.country', string='Country', ondelete='restrict', readonly=True)
+    state_id = fields.Many2one('res.country.state', string='State', ondelete='restrict', readonly=True)
+    first_order = fields.Boolean(
+        string='First Order', readonly=True, help='The customer had not bought from the company before.')
+    own_purchase = fields.Boolean(
+        string='Bought by an Agent', readonly=True, help='The buyer is an agent of the network, not a customer.')
+    agent_days = fields.Integer(
+        string='Days since Joining', readonly=True, aggregator=None,
+        help='For how many days the agent had been one on the day of the sale.')
     origin_id = fields.Many2one(
         'mlm.volume', string='Adjusts', index='btree_not_null', ondelete='restrict', readonly=True,
         help='The fact that this one takes back or gives back, in whole or in part.',
@@ -130,6 +145,9 @@ class MlmVolume(models.Model):
         documents = moves | moves.reversed_entry_id
         documents.filtered(lambda move: move.state == 'posted')._mlm_decide()
         recorded = self._recorded(documents - fresh)
+        lookup = circumstances.Reader(documents, fresh)
+        if fresh:
+            lookup.found()  # before the lines are measured
         vals_list = []
         for document in documents:
             sold = {} if gone and document in gone else document._mlm_worth(recorded, lookup=document not in fresh)
@@ -139,7 +157,8 @@ class MlmVolume(models.Model):
                 for line_ref in sorted(worth.keys() | recorded[document.id, trigger].keys()):
                     facts = balance(recorded[document.id, trigger].get(line_ref, []), worth.get(line_ref))
                     vals_list += [
-                        self._prepare_fact_values(document, trigger, event, moves, line_ref, fact) for fact in facts
+                        {**self._prepare_fact_values(document, trigger, event, moves, line_ref, fact),
+                         **self._circumstances(document, line_ref, fact, recorded, lookup)} for fact in facts
                     ]
         # Whoever may post, credit or pay an invoice causes volume, without a right to write the ledger.
         return self.sudo().create(self._keep_order(vals_list))
@@ -174,7 +193,8 @@ class MlmVolume(models.Model):
         for volume in self.sudo().search_fetch(
             Domain('move_id', 'in', documents.ids),
             ['move_id', 'trigger', 'line_ref', 'origin_id', 'agent_id', 'partner_id', 'product_id',
-             'net', 'margin', 'points', 'quantity', 'currency_id', 'document_net', 'document_currency_id'],
+             'net', 'margin', 'points', 'quantity', 'currency_id', 'document_net', 'document_currency_id', 'total',
+             *circumstances.NAMES],
             order='id',
         ):
             recorded[volume.move_id.id, volume.trigger][volume.line_ref].append(Fact(
@@ -190,7 +210,21 @@ class MlmVolume(models.Model):
         minor = 10 ** self.currency_id.decimal_places
         return Measures(
             round(self.net * minor), round(self.margin * minor), round(self.points * 100), round(self.quantity * 1000),
-            round(self.document_net * 10 ** self.document_currency_id.decimal_places))
+            round(self.document_net * 10 ** self.document_currency_id.decimal_places), round(self.total * minor))
+
+    @api.model
+    def _circumstances(self, document, line_ref, fact, recorded, lookup):
+        """What was so when the sale was first counted: as the fact it belongs to says, else as it is now.
+
+        :param lookup: :class:`circumstances.Reader`
+        """
+        origin = fact.origin or next((
+            known.id for known in recorded[document.id, 'invoiced'].get(line_ref, ())
+            if known.origin is None and known.key == fact.key), None)
+        if not origin:
+            return lookup.of(document, self.env['account.move.line'].browse(line_ref))
+        first = self.sudo().browse(origin)  # read along with what is recorded
+        return {name: getattr(first[name], 'id', first[name]) for name in circumstances.NAMES}
 
     @api.model
     def _prepare_fact_values(self, document, trigger, event, moves, line_ref, fact):
@@ -218,6 +252,7 @@ class MlmVolume(models.Model):
             'document_net': fact.measures.document / 10 ** document.currency_id.decimal_places,
             'margin': fact.measures.margin / minor,
             'points': fact.measures.points / 100,
+            'total': fact.measures.total / minor,
             'origin_id': fact.origin,
             **(self._prepare_cancellation(document, event, moves) if fact.origin else self._prepare_liability(
                 document, product)),

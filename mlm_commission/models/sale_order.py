@@ -13,7 +13,8 @@ class SaleOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('mlm_agent_id', 'order_line.price_subtotal', 'order_line.product_id', 'company_id')
+    @api.depends('mlm_agent_id', 'order_line.price_subtotal', 'order_line.product_id', 'company_id', 'partner_id', 'pricelist_id',
+                 'order_line.mlm_valuation_sum')
     @api.depends_context('lang')
     def _compute_mlm_preview(self):
         for order in self:
@@ -57,13 +58,35 @@ class SaleOrder(models.Model):
                 previews.append({'plan': plan, 'rows': [], 'total': 0, 'error': str(error)})
         return previews
 
+    def _mlm_preview_buyer(self):
+        """What `circumstances` would tell of the order if it were invoiced today, as numbers."""
+        partner = self.partner_id.commercial_partner_id
+        region = self.partner_id if self.partner_id.country_id else partner
+        # A salesperson need not be allowed to read the ledger or the history of the network.
+        bought = self.env['mlm.volume'].sudo().search_count([
+            ('partner_id', '=', partner.id), ('company_id', '=', self.company_id.id), ('origin_id', '=', False),
+            ('net', '>', 0), ('move_id.state', '=', 'posted'),
+            ('move_id', 'not in', self.invoice_ids.ids)], limit=1)
+        joined = min(self.env['mlm.sponsorship'].sudo().search([
+            ('partner_id', '=', self.mlm_agent_id.id), ('agent_state', 'in', ('active', 'suspended', 'terminated')),
+        ]).mapped('date_from'), default=None)
+        return {
+            'pricelist': self.pricelist_id.id or 0,
+            'country': region.country_id.id or 0,
+            'state': region.state_id.id or 0,
+            'first': int(not bought),
+            'own': int(partner.mlm_agent_state != 'none'),
+            'seller_days': (fields.Date.context_today(self) - joined).days if joined else -1,
+        }
+
     def _mlm_preview_lines(self):
         """What the order's lines would count for.
 
-        :return: list of {'net', 'margin', 'points', 'quantity' as in :class:`ledger.Measures`, 'product',
-            'category'}
+        :return: list of {'net', 'margin', 'points', 'quantity', 'total' as in :class:`ledger.Measures`, 'product',
+            'category', and what :meth:`_mlm_preview_buyer` tells}
         """
         minor = 10 ** self.company_id.currency_id.decimal_places
+        buyer = self._mlm_preview_buyer()
         lines = []
         for line in self.order_line:
             product = line.product_id.with_company(self.company_id)
@@ -74,12 +97,14 @@ class SaleOrder(models.Model):
             net = line.currency_id._convert(
                 line.price_subtotal, self.company_id.currency_id, self.company_id, fields.Date.context_today(self))
             lines.append({
+                **buyer,
                 'net': round(net * minor),
                 'margin': round(net * minor) - round(product.standard_price * quantity * minor),
                 'points': round(product.mlm_points * quantity * 100),
                 'quantity': round(quantity * 1000),
                 'product': product.id or 0,
                 'category': product.categ_id.id or 0,
+                'total': round(line.mlm_valuation_sum * minor),
             })
         return lines
 

@@ -19,6 +19,7 @@ from . import test_preview
 from . import test_random_history
 from . import test_report
 from . import test_reserve
+from . import test_scope
 from . import test_security
 from . import test_settlement
 from . import test_simulation

@@ -27,9 +27,9 @@ def obstacle(data):
     plan = data['plan']
     for found, text in (
         ({'ranks', 'point_value'} & plan.keys(), 'the plan: conditions of ranks or a value of points'),
-        ({'shares', 'highest', 'total'} & fields, 'shares, highest ranks or valuation sums'),
-        (attributes - {'product', 'enrolment'}, 'attributes of sales other than the product'),
-        ({'rank_advance', 'fast_start'} & {rule['kind'] for rule in plan['rules']},
+        ({'shares', 'highest'} & fields, 'shares or highest ranks'),
+        (attributes - {'product', 'enrolment', 'seller_days'}, 'attributes of sales other than product and days'),
+        ({'rank_advance'} & {rule['kind'] for rule in plan['rules']},
          'rules that need to know more than sales and agreements'),
     ):
         if found:
@@ -61,6 +61,8 @@ class ScenarioRecords(CommissionCommon):
         """
         data = copy.deepcopy(data)
         self.products, self.invoices = {}, {}
+        self.newcomers = {sale['seller'] for period in data.get('periods') or [data] for sale in period.get('sales', ())
+                          if 'seller_days' in (sale.get('attributes') or {})}
         self.agents = self._make_agents(data['agents'])
         # Ranks of records begin with 1.
         self.shift = int(any(row.get('rank') == 0 for row in data['agents']) or 0 in self._ranks(data['plan']))
@@ -78,13 +80,19 @@ class ScenarioRecords(CommissionCommon):
             if row.get('sponsor') and row['sponsor'] not in agents:
                 waiting.append(row)
                 continue
-            agents[row['name']] = self._agent(row['name'], agents.get(row.get('sponsor')))
+            agents[row['name']] = self._agent(row['name'], agents.get(row.get('sponsor'))) \
+                if row['name'] not in self.newcomers else self._newcomer(row['name'], agents.get(row.get('sponsor')))
         if any(row.get('placement') for row in rows):
             self._place(rows, agents)
         for row in rows:
             if not row.get('active', True):
                 agents[row['name']].with_context(mlm_date='2023-06-01').mlm_agent_state = 'suspended'
         return agents
+
+    def _newcomer(self, name, sponsor):
+        """Somebody who joins on the first day of the first period; sales tell how many days later they are."""
+        return self.env['res.partner'].with_context(mlm_date='2024-01-01').create({
+            'name': name, 'mlm_agent_state': 'active', 'mlm_sponsor_id': sponsor and sponsor.id})
 
     def _place(self, rows, agents):
         """Seat everybody as the file says, who is under nobody at the top."""
@@ -148,13 +156,19 @@ class ScenarioRecords(CommissionCommon):
 
     def _run_month(self, plan, period, month):
         day = f'2024-{month:02}-10'
+        last = None
         for sale in period.get('sales', ()):
-            self.invoices[sale['id']] = self._sell(sale, day)
+            days = (sale.get('attributes') or {}).get('seller_days')
+            sold_on = day if days is None else str(Date.add(Date.to_date('2024-01-01'), days=days))
+            last = max(last or sold_on, sold_on)
+            self.invoices[sale['id']] = self._sell(sale, sold_on)
             if plan.trigger == 'paid':
                 self._pay(self.invoices[sale['id']], day=day)
         for reversal in period.get('reversals', ()):
             self._credit(self.invoices[reversal['sale']], float(reversal['amount']), day=day)
         record = self._period(month)
+        if last and Date.to_date(last) > record.date_to:
+            record.date_to = Date.end_of(Date.to_date(last), 'month')
         record.action_calculate()
         earned = self._earned(record)
         record.action_close()
@@ -175,6 +189,7 @@ class ScenarioRecords(CommissionCommon):
             'partner_id': customer.id, 'company_id': self.company.id, 'date_order': day, 'mlm_agent_id': agent.id,
             'order_line': [Command.create({
                 'product_id': product.id, 'product_uom_qty': quantity, 'price_unit': net / quantity,
+                'mlm_valuation_sum': float(sale.get('total', 0)),
                 'tax_ids': [Command.clear()]})]})
         order.action_confirm()
         invoice = order._create_invoices()

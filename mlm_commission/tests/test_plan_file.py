@@ -92,10 +92,10 @@ class TestPlanFile(CommissionCommon, HttpCase):
         data = self.rich._to_file()['plan']
         del data['rules'][1:]
         data.update(point_value='2', ranks={'ranks': [{'name': 'A'}]})
-        data['rules'][0].update(base='total', scope={'except': {'product': [1]}, 'only': {'country': [1]}})
+        data['rules'][0].update(scope={'except': {'product': [1]}, 'only': {'weekday': [1]}})
         _plan, problems, _reader = self._import(data)
         text = '\n'.join(problems)
-        for words in ('point_value', 'ranks · Conditions', 'base · total', 'scope.except', 'scope.only.country'):
+        for words in ('point_value', 'ranks · Conditions', 'scope.except', 'scope.only.weekday'):
             self.assertIn(words, text)
 
     def test_a_name_that_two_products_have(self):

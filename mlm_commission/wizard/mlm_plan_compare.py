@@ -6,7 +6,8 @@ from odoo.tools import format_date
 SETTINGS = ('name', 'trigger', 'date_from', 'date_to', 'rounding_mode', 'rounding_unit', 'excluded_product_ids',
             'excluded_categ_ids')
 # What is compared of a rule, apart from what it does in words.
-RULE_FIELDS = ('kind', 'base', 'product_ids', 'categ_ids', 'overlap')
+RULE_FIELDS = ('kind', 'base', 'product_ids', 'categ_ids', 'pricelist_ids', 'country_ids', 'state_ids', 'order_kind', 'buyer',
+               'sold_from', 'sold_until', 'overlap')
 
 
 class MlmPlanCompare(models.TransientModel):
@@ -81,7 +82,7 @@ class MlmPlanCompare(models.TransientModel):
         lines = [rule.name, rule.explanation or '']
         for name in RULE_FIELDS:
             text = self._text(rule, name)
-            if text and (name != 'overlap' or rule.overlap != 'replace'):
+            if text and str(rule[name]) not in ('replace', 'all'):
                 lines.append('%s: %s' % (rule._fields[name]._description_string(self.env), text))
         return lines
 

@@ -30,6 +30,7 @@ class FastStart(UplineRule):
     """
 
     kind = 'fast_start'
+    limits = True
     label = _('Fast start')
     help = _('In the first days of a new agent the enrolling line earns these rates.')
     params = (
