@@ -102,8 +102,17 @@ class MlmSeatMixin(models.AbstractModel):
             else:
                 weights = self._mlm_leg_weights(company.mlm_placement_strategy)
                 seat = min((1, 2), key=lambda seat: (weights.get(seat, -1), seat))
-            above = outer_end(self.env['res.partner'], self.id, seat)
+            return self._mlm_outer_seat(seat)
         return self.browse(above), seat
+
+    @api.private
+    def _mlm_outer_seat(self, seat):
+        """The free seat at the outer end of the leg that begins in a seat under self.
+
+        :return: (`res.partner` record above, seat)
+        """
+        self.ensure_one()
+        return self.browse(outer_end(self.env['res.partner'], self.id, seat)), seat
 
     @api.private
     def _mlm_free_seat(self):

@@ -53,6 +53,35 @@ class TestPortal(NetworkCommon, HttpCase):
         self.assertNotIn('Your frontline', page)
         self.assertEqual(self.counter('mlm_portal_stranger'), 0)
 
+    def post(self, url, **data):
+        self.assertEqual(self.url_open(url, data={'csrf_token': self.csrf_token(), **data}).status_code, 200)
+        self.env.invalidate_all()
+
+    def csrf_token(self):
+        return re.search(r'csrf_token: "([^"]+)"', self.url_open('/my/home').text).group(1)
+
+    def test_sponsors_seat_their_own_recruits_and_nobody_else(self):
+        self.env.company.mlm_placement_strategy = 'manual'
+        self.anna.mlm_placed = True
+        self.bert.write({'mlm_placement_id': self.anna.id, 'mlm_placement_slot': 1})
+        page = self.page('mlm_portal_bert')
+        for text in ('Left under Anna', 'Waiting for a seat', 'Carl', 'Find a seat'):
+            self.assertIn(text, page)
+        self.post('/my/network/place', recruit=str(self.dora.id), leg='1')
+        self.assertFalse(self.dora.mlm_placed, 'a recruit of somebody else')
+        self.post('/my/network/place', recruit=str(self.carl.id), leg='2')
+        self.assertEqual((self.carl.mlm_placement_id, self.carl.mlm_placement_slot), (self.bert, 2))
+        self.assertNotIn('Waiting for a seat', self.page('mlm_portal_bert'))
+        self.post('/my/network/place', recruit=str(self.carl.id), leg='1')
+        self.assertEqual(self.carl.mlm_placement_slot, 2, 'who has a seat is moved by officers alone')
+        self.env.company.mlm_placement_strategy = 'outer'
+        self.post('/my/network/leg', leg='right')
+        self.assertEqual(self.bert.mlm_placement_leg, 'right')
+        self.authenticate('mlm_portal_stranger', 'mlm_portal_stranger')
+        late = self.agent('Late', self.bert, 'candidate')
+        self.post('/my/network/place', recruit=str(late.id), leg='1')
+        self.assertFalse(late.mlm_placed)
+
     def test_public(self):
         self.authenticate(None, None)
         self.assertIn('/web/login', self.url_open('/my/network', allow_redirects=False).headers['Location'])
