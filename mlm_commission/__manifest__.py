@@ -14,6 +14,7 @@
         'security/ir.model.access.csv',
         'data/ir_sequence_data.xml',
         'data/product_data.xml',
+        'data/ir_cron_data.xml',
         'views/explanation_templates.xml',
         'views/simulation_templates.xml',
         'report/mlm_statement_report.xml',
@@ -46,6 +47,7 @@
     'assets': {
         'web.assets_backend': [
             'mlm_commission/static/src/fields/**/*',
+            'mlm_commission/static/src/job/**/*',
             'mlm_commission/static/src/scss/backend.scss',
             'mlm_commission/static/src/scss/explanation.scss',
         ],

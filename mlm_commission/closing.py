@@ -96,7 +96,7 @@ def _insert_statements(period):
         INSERT INTO mlm_statement (
             name, period_id, company_id, currency_id, agent_id, date_from, date_to, opening, %(totals)s, payable, closing,
             payout_currency_id, payout_rate, payout, bill_state, create_uid, create_date, write_uid, write_date)
-        SELECT %(code)s || '-' || lpad((row_number() OVER (ORDER BY agent_id))::text, 5, '0'), %(period)s, %(company)s,
+        SELECT %(code)s || '-' || to_char(row_number() OVER (ORDER BY agent_id), 'FM999999900000'), %(period)s, %(company)s,
                %(currency)s, agent_id, %(first)s, %(last)s, opening, %(totals)s, payable, amount - payable,
                payout_currency_id, rate, round(payable * rate, digits),
                CASE WHEN payable <> 0 THEN 'to_bill' ELSE 'nothing' END,

@@ -21,6 +21,7 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
 from . import mlm_period
+from . import mlm_job
 from . import mlm_run
 from . import mlm_commission
 from . import mlm_statement

@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, date_utils, format_date
 
-from .. import reserving
+from .. import progress, reserving
+from ..tools.bulk import bulk
 
 
 class MlmPeriod(models.Model):
@@ -34,6 +35,11 @@ class MlmPeriod(models.Model):
     calculated_at = fields.Datetime(string='Calculated On', copy=False, readonly=True)
     run_ids = fields.One2many('mlm.run', 'period_id', string='Runs', readonly=True)
     statement_ids = fields.One2many('mlm.statement', 'period_id', string='Statements', readonly=True)
+    job_ids = fields.One2many('mlm.job', 'period_id', string='Background Jobs', readonly=True)
+    job_state = fields.Selection(
+        [('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('stopped', 'Stopped')],
+        string='In the Background', compute='_compute_job')
+    job_message = fields.Text(string='How It Ended', compute='_compute_job')
     volume_count = fields.Integer(string='Sales', compute='_compute_totals')
     commission_count = fields.Integer(string='Commissions', compute='_compute_totals')
     commission_total = fields.Monetary(string='Commission', compute='_compute_totals')
@@ -88,6 +94,15 @@ class MlmPeriod(models.Model):
             else:
                 period.display_name = period.name
 
+    @api.depends('job_ids.state', 'calculated_at')
+    def _compute_job(self):
+        for period in self:
+            job = period.job_ids.sorted('id')[-1:]
+            # How an earlier attempt ended is of no interest once the period was calculated.
+            if job.ended_at and period.calculated_at and job.ended_at < period.calculated_at:
+                job = job.browse()
+            period.job_state, period.job_message = job.state, job.message
+
     @api.depends('run_ids')
     def _compute_totals(self):
         for period in self:
@@ -134,17 +149,17 @@ class MlmPeriod(models.Model):
     # === ACTION METHODS === #
 
     def action_calculate(self):
-        """Settle the period as a draft: nothing final is written, and doing it again replaces the draft."""
+        """Settle the period as a draft: nothing final is written, and doing it again replaces the draft.
+
+        A large period is calculated in the background.
+        """
         for period in self:
-            period._take(('open', 'calculated'))
-            period._check_earlier_closed()
-            period.run_ids._discard()
-            plans = period._plans()
-            runs = self.env['mlm.run'].create([{'period_id': period.id, 'plan_id': plan.id} for plan in plans])
-            for run in runs:
-                run._calculate()
-            period.write({'state': 'calculated', 'calculated_at': fields.Datetime.now()})
-            period.invalidate_recordset()
+            if period._is_large():
+                period._check_state(('open', 'calculated'))
+                period._check_earlier_closed()
+                self.env['mlm.job']._enqueue(period, 'calculate')
+                continue
+            period._calculate()
             if not period.commission_count:
                 return period.action_why_nothing()
         return True
@@ -157,22 +172,13 @@ class MlmPeriod(models.Model):
             period.write({'state': 'open', 'calculated_at': False})
 
     def action_close(self):
-        """Make the calculated figures final and write the statements."""
-        today = fields.Date.context_today(self)
+        """Make the calculated figures final and write the statements; in the background if there are many."""
         for period in self.sorted('date_to'):
-            period._take(('calculated',))
-            period._check_earlier_closed()
-            if period.date_to >= today:
-                raise UserError(self.env._(
-                    'Period %(period)s lasts until %(date)s and can be closed from the day after. '
-                    'Until then its figures are an estimate.', period=period.name, date=period.date_to))
-            late = period.run_ids.filtered(lambda run: run._count_unclaimed())
-            if late:
-                raise UserError(self.env._(
-                    'Something was invoiced, credited or paid for period %s after it was calculated. '
-                    'Calculate it again, then close it.', period.name))
-            period.write({'state': 'closed'})
-            self.env['mlm.statement']._create_for(period)
+            period._check_closable()
+            if period._is_large():
+                self.env['mlm.job']._enqueue(period, 'close')
+            else:
+                period._close()
         return True
 
     def action_why_nothing(self):
@@ -204,7 +210,89 @@ class MlmPeriod(models.Model):
                 raise UserError(self.env._('Close period %s before you bill its statements.', period.name))
         return self.statement_ids.filtered(lambda statement: statement._is_billable()).action_bill()
 
+    def action_stop(self):
+        """Stop what is done to the period in the background."""
+        self._active_job().action_stop()
+        return True
+
     # === BUSINESS METHODS === #
+
+    @api.readonly
+    def get_job(self):
+        """What is done, or was last done, to the period in the background: see `mlm.job._describe`; False for nothing."""
+        self.ensure_one()
+        job = self.env['mlm.job'].search([('period_id', '=', self.id)], limit=1)
+        return job._describe() if job else False
+
+    @api.private
+    def _calculate(self):
+        """Settle the period as a draft, in this transaction, and replace the draft there was."""
+        self.ensure_one()
+        progress.reach('take')
+        self._take(('open', 'calculated'))
+        self._check_earlier_closed()
+        progress.reach('discard')
+        self.run_ids._discard()
+        plans = self._plans()
+        runs = self.env['mlm.run'].create([{'period_id': self.id, 'plan_id': plan.id} for plan in plans])
+        for number, run in enumerate(runs):
+            progress.reach('plan', number, len(runs))
+            run._calculate()
+        self.write({'state': 'calculated', 'calculated_at': fields.Datetime.now()})
+        self.invalidate_recordset()
+
+    @api.private
+    def _close(self):
+        """Make the calculated figures final and write the statements, in this transaction."""
+        self.ensure_one()
+        progress.reach('take')
+        self._take(('calculated',))
+        self._check_closable()
+        progress.reach('late')
+        late = self.run_ids.filtered(lambda run: run._count_unclaimed())
+        if late:
+            raise UserError(self.env._(
+                'Something was invoiced, credited or paid for period %s after it was calculated. '
+                'Calculate it again, then close it.', self.name))
+        self.write({'state': 'closed'})
+        progress.reach('statements')
+        with bulk(self.env.cr, sum(self.run_ids.mapped('commission_count'))):
+            self.env['mlm.statement']._create_for(self)
+        progress.reach('record')
+
+    def _check_closable(self):
+        self.ensure_one()
+        self._check_state(('calculated',))
+        self._check_earlier_closed()
+        if self.date_to >= fields.Date.context_today(self):
+            raise UserError(self.env._(
+                'Period %(period)s lasts until %(date)s and can be closed from the day after. '
+                'Until then its figures are an estimate.', period=self.name, date=self.date_to))
+
+    def _is_large(self):
+        """Whether to work in the background: what was sold since the last closed period is counted, up to the limit."""
+        self.ensure_one()
+        limit = self.company_id.mlm_background_from
+        before = self.search([
+            ('company_id', '=', self.company_id.id), ('state', '=', 'closed'), ('date_to', '<', self.date_from),
+        ], order='date_to desc', limit=1)
+        domain = [('company_id', '=', self.company_id.id), ('date', '<=', self.date_to)]
+        if before:
+            domain.append(('date', '>', before.date_to))
+        return bool(limit) and self.env['mlm.volume'].search_count(domain, limit=limit) >= limit
+
+    def _active_job(self):
+        return self.job_ids.filtered(lambda job: job.state in ('queued', 'running'))
+
+    def _check_no_job(self):
+        """:raise UserError: saying what is done to the period, by whom and how far it is"""
+        self.ensure_one()
+        self.job_ids.invalidate_recordset()
+        job = self._active_job()
+        if job and job.id != self.env.context.get('mlm_job'):
+            raise UserError(self.env._(
+                '%(user)s is having period %(period)s worked on (%(step)s, %(share)s %%). Wait until it is done, or stop it.',
+                user=job.sudo().user_id.name, period=self.name, step=job._describe()['text'], share=round(job.share * 100)))
 
     def _take(self, states):
         """Make this transaction the one that changes the period.
@@ -216,16 +304,20 @@ class MlmPeriod(models.Model):
         :raise UserError: naming the period and its state
         """
         self.ensure_one()
+        self._check_no_job()
         self.flush_recordset()
         self.env.cr.execute(SQL(
-            'UPDATE mlm_period SET revision = COALESCE(revision, 0) + 1 WHERE id = %s RETURNING state', self.id))
-        [state] = self.env.cr.fetchone()
+            'UPDATE mlm_period SET revision = COALESCE(revision, 0) + 1 WHERE id = %s', self.id))
         self.invalidate_recordset(['revision', 'state'])
-        if state not in states:
+        self._check_state(states)
+
+    def _check_state(self, states):
+        self.ensure_one()
+        if self.state not in states:
             labels = dict(self._fields['state']._description_selection(self.env))
             raise UserError(self.env._(
                 'Period %(period)s is "%(state)s", so this cannot be done now.',
-                period=self.name, state=labels[state]))
+                period=self.name, state=labels[self.state]))
 
     def _check_earlier_closed(self):
         """A later period would take what belongs to an earlier one."""

@@ -9,7 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .. import engine, explaining, loading, storing
+from .. import engine, explaining, loading, progress, storing
+from ..tools.bulk import bulk
 
 
 class MlmRun(models.Model):
@@ -91,16 +92,18 @@ class MlmRun(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        self._claim()
+        progress.reach('claim')
+        claimed = self._claim()
+        progress.reach('load')
         try:
             plan = self.plan_id._parse()
-            sold = self._read_sales(SQL('v.origin_id IS NULL'))
-            changed = self._read_sales(SQL('v.origin_id IS NOT NULL'))
+            sold, changed = self._read_sales(claimed)
             network = loading.load_network(
                 self.env, self.period_id.date_to, placement=self.plan_id._climbs_placement())
             terms, columns = loading.load_terms(
                 self.plan_id, network, *(np.concatenate([sold[name], changed[name]]) for name in ('day', 'category')))
             terms = replace(terms, points=loading.personal_points(network, sold, changed))
+            progress.reach('freeze')
             snapshot = engine.pack(plan, network, terms)
             stream = engine.prepare(plan, network, terms).stream(
                 loading.to_sales(network, sold, columns), state=self._state_before())
@@ -109,6 +112,7 @@ class MlmRun(models.Model):
         except engine.EngineError as error:
             raise UserError(self.env._(
                 'Plan "%(plan)s" cannot be calculated: %(reason)s', plan=self.plan_id.name, reason=error)) from error
+        progress.reach('record')
         self.write({
             'volume_count': len(sold['id']) + len(changed['id']),
             'commission_count': result['count'],
@@ -168,8 +172,7 @@ class MlmRun(models.Model):
         run = self.sudo()  # as in `_explain`
         prepared, columns = run._prepare_as_read()
         sold, changed = (
-            loading.to_sales(prepared.network, run._read_sales(kind), columns)
-            for kind in (SQL('v.origin_id IS NULL'), SQL('v.origin_id IS NOT NULL')))
+            loading.to_sales(prepared.network, rows, columns) for rows in run._read_sales(run.volume_count))
         steps = engine.explain_period(prepared, sold, run._state_before(), agent.id, changes=changed)
         return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
 
@@ -218,40 +221,62 @@ class MlmRun(models.Model):
     # === CLAIMS === #
 
     def _claimable(self):
-        """Condition on ``mlm_volume v``: a sale or an adjustment this run may settle, claimed or not.
+        """Conditions on ``mlm_volume v``: the sales, then the adjustments, that this run may settle and nobody did yet.
 
         An anti-join on what is not claimed, never a window of dates: what was posted late belongs to the next run.
         An adjustment follows what it adjusts to the version that paid it, whatever its own date.
+
+        :return: list of two SQL conditions; the second holds once the first is claimed
         """
         plan, period = self.plan_id, self.period_id
-        return SQL(
+        condition = SQL(
             """
-            v.company_id = %(company)s AND v.trigger = %(trigger)s AND v.date <= %(until)s
-            AND NOT EXISTS (SELECT 1 FROM mlm_claim c WHERE c.volume_id = v.id AND c.plan_id = %(plan)s)
-            AND CASE WHEN v.origin_id IS NULL THEN v.date >= %(first)s AND v.date <= %(last)s
-                ELSE EXISTS (SELECT 1 FROM mlm_claim o JOIN mlm_run r ON r.id = o.run_id
-                              WHERE o.volume_id = v.origin_id AND o.plan_id = %(plan)s AND r.plan_id = %(version)s) END
-            """,
-            company=self.company_id.id, trigger=plan.trigger, until=period.date_to, plan=plan.root_id.id, version=plan.id,
-            first=plan.date_from, last=plan.date_to or period.date_to,
-        )
+            v.company_id = %s AND v.trigger = %s AND v.date <= %s
+            AND NOT EXISTS (SELECT 1 FROM mlm_claim c WHERE c.volume_id = v.id AND c.plan_id = %s)
+            """, self.company_id.id, plan.trigger, period.date_to, plan.root_id.id)
+        return [
+            SQL('%s AND v.origin_id IS NULL AND v.date >= %s AND v.date <= %s',
+                condition, plan.date_from, plan.date_to or period.date_to),
+            SQL(
+                """
+                %s AND v.origin_id IN (SELECT o.volume_id FROM mlm_claim o JOIN mlm_run r ON r.id = o.run_id
+                                        WHERE o.plan_id = %s AND r.plan_id = %s)
+                """, condition, plan.root_id.id, plan.id),
+        ]
 
     def _claim(self):
-        """Take the facts. Twice: an adjustment can be claimed once what it adjusts is."""
-        for _pass in ('sales', 'adjustments'):
-            self.env.cr.execute(SQL(
-                'INSERT INTO mlm_claim (volume_id, plan_id, run_id) SELECT v.id, %s, %s FROM mlm_volume v WHERE %s',
-                self.plan_id.root_id.id, self.id, self._claimable(),
-            ))
+        """Take the facts: first the sales, then the adjustments of what is claimed.
+
+        :return: how many
+        """
+        count = 0
+        for condition in self._claimable():
+            # How many there are is known afterwards only; a small period does not mind.
+            with bulk(self.env.cr):
+                self.env.cr.execute(SQL(
+                    'INSERT INTO mlm_claim (volume_id, plan_id, run_id) SELECT v.id, %s, %s FROM mlm_volume v WHERE %s '
+                    'ORDER BY v.id', self.plan_id.root_id.id, self.id, condition))
+            count += self.env.cr.rowcount
+        return count
 
     def _count_unclaimed(self):
         """How many facts came up for this run after it was calculated."""
         self.ensure_one()
         self.env.flush_all()
-        return self.env.execute_query(SQL('SELECT count(*) FROM mlm_volume v WHERE %s', self._claimable()))[0][0]
+        with bulk(self.env.cr):
+            return sum(
+                self.env.execute_query(SQL('SELECT count(*) FROM mlm_volume v WHERE %s', condition))[0][0]
+                for condition in self._claimable())
 
-    def _read_sales(self, kind):
-        where = SQL(
-            'v.id IN (SELECT volume_id FROM mlm_claim WHERE run_id = %s) AND %s AND %s',
-            self.id, kind, loading.not_excluded(self.plan_id))
-        return loading.read_sales(self.plan_id, where)
+    def _read_sales(self, count):
+        """Read what the run claimed, as far as the plan pays for it.
+
+        :param count: about how many facts that is
+        :return: what was sold, and what adjusts it: see :func:`loading.read_sales`
+        """
+        with bulk(self.env.cr, count):
+            rows = loading.read_sales(self.plan_id, SQL(
+                'v.id IN (SELECT volume_id FROM mlm_claim WHERE run_id = %s) AND %s',
+                self.id, loading.not_excluded(self.plan_id)))
+        adjusts = rows['origin'] > 0
+        return tuple({name: values[mask] for name, values in rows.items()} for mask in (~adjusts, adjusts))

@@ -23,6 +23,9 @@ class ResCompany(models.Model):
     mlm_negative_balance = fields.Selection(
         [('carry', 'Carried forward'), ('bill', 'Billed to the agent')], string='Negative Balance', default='carry',
         required=True, help='What becomes of a statement\'s balance below zero. An agreement may say otherwise.')
+    mlm_background_from = fields.Integer(
+        string='In the Background From', default=5000,
+        help='Periods with at least so many sales are calculated and closed in the background. 0: none are.')
 
     _mlm_minimum_payout_not_negative = models.Constraint(
         'CHECK (mlm_minimum_payout >= 0)', 'The minimum payout cannot be below zero.')

@@ -11,3 +11,4 @@ class ResConfigSettings(models.TransientModel):
     mlm_minimum_payout = fields.Monetary(
         related='company_id.mlm_minimum_payout', readonly=False, currency_field='mlm_currency_id')
     mlm_negative_balance = fields.Selection(related='company_id.mlm_negative_balance', readonly=False)
+    mlm_background_from = fields.Integer(related='company_id.mlm_background_from', readonly=False)

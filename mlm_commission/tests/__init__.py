@@ -4,6 +4,7 @@ from . import test_agreement
 from . import test_concurrency
 from . import test_gallery
 from . import test_hooks
+from . import test_job
 from . import test_ledger
 from . import test_liability
 from . import test_merge
@@ -19,6 +20,7 @@ from . import test_preview
 from . import test_random_history
 from . import test_report
 from . import test_reserve
+from . import test_scale
 from . import test_scope
 from . import test_security
 from . import test_settlement

@@ -1,0 +1,1 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
