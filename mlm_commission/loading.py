@@ -89,8 +89,8 @@ def _read_rows(plan, where):
     return copy.read(plan.env, SQL(
         """
         SELECT v.id::int4, v.agent_id::int4,
-               round(v.net * c.minor)::int8, round(v.margin * c.minor)::int8,
-               round(v.points * 100)::int8, round(v.quantity * 1000)::int8,
+               (v.net * c.minor)::int8, (v.margin * c.minor)::int8,
+               (v.points * 100)::int8, (v.quantity * 1000)::int8,
                (v.date - DATE '2000-01-01')::int4, COALESCE(v.product_id, 0)::int4, COALESCE(v.categ_id, 0)::int4,
                COALESCE(v.origin_id, 0)::int4 %(extras)s
           FROM mlm_volume v CROSS JOIN (SELECT %(minor)s AS minor) AS c WHERE %(where)s ORDER BY v.id

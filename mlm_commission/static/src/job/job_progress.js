@@ -1,4 +1,4 @@
-import { Component, onWillDestroy, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, onWillUpdateProps, status, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -37,7 +37,7 @@ export class JobProgress extends Component {
 
     async ask(props) {
         const job = await this.orm.silent.call("mlm.period", "get_job", [[props.record.resId]]);
-        if (props.record !== this.props.record || this.__owl__.status === 3) {
+        if (status(this) === "destroyed" || props.record.resId !== this.props.record.resId) {
             return;
         }
         this.state.job = job;
