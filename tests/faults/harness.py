@@ -120,6 +120,21 @@ class Harness:
             while any(task.alive for task in tasks):
                 time.sleep(.01)
 
+    def trade(self, period, sales=10):
+        """Trade until so many facts more are in the ledger, however slow the machine is."""
+        with self.trading(period):
+            wanted = self._facts() + sales
+            until = time.monotonic() + PATIENCE
+            while self._facts() < wanted:
+                assert time.monotonic() < until, 'nothing is sold'
+                time.sleep(.02)
+        return period
+
+    def _facts(self):
+        with self.cluster.cursor(self.database) as cr:
+            cr.execute('SELECT count(*) FROM mlm_volume')
+            return cr.fetchone()[0]
+
     # === FAULTS === #
 
     def kill(self, task):

@@ -27,12 +27,9 @@ def harness(cluster):
     harness.close()
 
 
-def traded_period(harness, seconds=.6):
+def traded_period(harness, sales=6):
     """The next month, with some sales in it."""
-    period = harness.do('period')
-    with harness.trading(period):
-        time.sleep(seconds)
-    return period
+    return harness.trade(harness.do('period'), sales)
 
 
 def test_no_step_is_left_out():
@@ -52,7 +49,7 @@ def test_killed_at_every_step(harness, who):
     for action, steps, before, after in (('calculate', CALCULATE, 'open', 'calculated'),
                                          ('close', CLOSE, 'calculated', 'closed')):
         for step in steps:
-            period = traded_period(harness, .2)
+            period = traded_period(harness)
             if action == 'close':
                 harness.do('calculate', period=period['period'])
             outcome, _said = harness.start(action, period=period['period'], kill={'at': step, 'who': who}).wait()
@@ -66,7 +63,7 @@ def test_killed_at_every_step(harness, who):
 def test_job_killed_at_every_step(harness):
     """The scheduled job dies; the next one begins again, and does nothing twice."""
     for step in ('take', 'claim', 'compute', 'index', 'record'):
-        period = traded_period(harness, .2)
+        period = traded_period(harness)
         harness.do('enqueue', period=period['period'], action='calculate')
         assert harness.start('job', kill={'at': step, 'who': 'process'}).wait() == ('killed', None)
         assert harness.state(period) == 'open'
@@ -79,9 +76,8 @@ def test_job_killed_at_every_step(harness):
 def test_random_kills(harness):
     """Calculations and closings, up to three at once, while people trade and anything may die at any moment."""
     for _round in range(ROUNDS):
-        period = harness.do('period')
+        period = traded_period(harness)
         with harness.trading(period):
-            time.sleep(harness.chance.random() * .3)
             for _attempt in range(harness.chance.randrange(2, 4)):
                 action = harness.chance.choice(['calculate', 'calculate', 'close'])
                 tasks = [harness.start(action, period=period['period']) for _worker in range(harness.chance.randrange(1, 4))]
@@ -114,7 +110,7 @@ def test_eight_at_once(harness):
 @pytest.mark.parametrize('step', ('claim', 'compute', 'attach', 'record'))
 def test_write_fails(harness, step):
     """The disk is full in the middle: the period is as before, and settles once there is room."""
-    period = traded_period(harness, .2)
+    period = traded_period(harness)
     outcome, said = harness.start('calculate', period=period['period'], fail=step).wait()
     assert outcome == 'error' and 'No space left' in said
     assert harness.state(period) == 'open'
@@ -125,7 +121,7 @@ def test_write_fails(harness, step):
 
 def test_database_refuses(harness):
     """The database refuses a statement's row: nothing is closed, no statement remains."""
-    period = traded_period(harness, .4)
+    period = traded_period(harness, 40)
     harness.do('calculate', period=period['period'])
     with harness.cluster.cursor(harness.database) as cr:
         cr.execute("""
@@ -142,10 +138,9 @@ def test_database_refuses(harness):
 
 def test_late_invoice_is_settled(harness):
     """What is posted for a closed month is paid with the next one."""
-    earlier, period = traded_period(harness, .2), None
+    earlier, period = traded_period(harness), None
     harness.settle(earlier)
-    with harness.trading(earlier):
-        time.sleep(.4)
+    harness.trade(earlier)
     period = harness.do('period')
     harness.settle(period)
     harness.check(final=True)
@@ -176,6 +171,5 @@ def noticed(harness, defect):
         harness.start('close', period=period['period'], defect=defect).wait()
         if found := harness.violations(final=harness.state(period) == 'closed'):
             return found
-        with harness.trading(period):  # late
-            time.sleep(.4)
+        harness.trade(period)  # late
     return []

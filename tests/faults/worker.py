@@ -86,10 +86,13 @@ class Child:
     def _on_period(self, method):
         with self.registry.cursor() as cr:
             env = self._environment(cr)
-            period = env['mlm.period'].browse(self.task['period'])
-            retrying(partial(getattr(period, method)), env)
-            self._reach('before commit', 0, 0)
-            cr.commit()
+
+            def act():
+                getattr(env['mlm.period'].browse(self.task['period']), method)()
+                env.flush_all()
+                self._reach('before commit', 0, 0)
+
+            retrying(act, env)  # commits
             self._reach('after commit', 0, 0)
         return 'done'
 
