@@ -33,10 +33,11 @@ class Measures(NamedTuple):
     def driver(self):
         """The measure that says how much of a line is there: the first one that is not zero.
 
-        :return: its position, or ``None`` if nothing counts. The amount in the document's currency says nothing that
-            the net amount does not
+        The document's own currency comes first: what is credited or paid of it is said in that.
+
+        :return: its position, or ``None`` if nothing counts
         """
-        for position in (0, 2, 1, 3):
+        for position in (4, 0, 2, 1, 3):
             if self[position]:
                 return position
         return None

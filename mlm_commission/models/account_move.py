@@ -111,8 +111,8 @@ class AccountMove(models.Model):
             if driver is None:
                 continue
             if whole[line.id]:
-                # Credit notes are in the document's currency: another rate on their day takes back no more or less.
-                part = round_half_up(measures[driver] * left[line.id], whole[line.id])
+                # In the document's currency: another rate on the day of a credit note takes back no more or less.
+                part = left[line.id]
             else:
                 # Given away: what came back of it is counted in units.
                 kept = free.get(line.id, measures.quantity)

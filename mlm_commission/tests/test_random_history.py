@@ -35,6 +35,8 @@ class TestRandomHistory(CommissionCommon):
         cls.plan.action_activate()
         cls.agents = cls.anna + cls.ben + cls.cleo + cls.dan
         cls.invoices = cls.env['account.move']
+        cls.franc = cls.setup_other_currency(
+            'CHF', rates=[('2024-03-01', 2.0), ('2024-05-01', 1.7), ('2024-08-01', 2.3), ('2024-10-01', 0.9)])
 
     def test_random_history(self):
         self.random = random.Random(SEED)
@@ -43,16 +45,18 @@ class TestRandomHistory(CommissionCommon):
         done = []
         for step in range(STEPS):
             name = self.random.choices(
-                ['sell', 'pay', 'bounce', 'credit', 'undo_credit', 'redo', 'cancel', 'give_away', 'close_month'],
-                [20, 20, 10, 14, 6, 12, 4, 6, 4])[0]
+                ['sell', 'pay', 'bounce', 'credit', 'undo_credit', 'pay_back', 'redo', 'cancel', 'give_away', 'close_month'],
+                [20, 20, 10, 14, 6, 6, 12, 4, 6, 4])[0]
             done.append(name)
+            self.touched = self.env['account.move']
             self.day = fields.Date.add(self.day, days=self.random.choice([0, 0, 1, 2]))
             # Mostly the present of the history, now and then the real one, so that dates run ahead of each other.
             with freeze_time(self.day if self.random.random() < 0.9 else fields.Date.add(self.day, days=40)):
                 getattr(self, f'_{name}')()
                 self.env.flush_all()
             with self.subTest(step=step, last=done[-4:], seed=SEED):
-                self._check_ledger()
+                # What did not happen to an invoice is looked at now and then.
+                self._check_ledger(self.invoices if not step % 10 or step == STEPS - 1 else self.touched)
                 if name == 'close_month':
                     for period in self.env['mlm.period'].search([('company_id', '=', self.company.id)]):
                         figures = self._figures(period)
@@ -64,15 +68,18 @@ class TestRandomHistory(CommissionCommon):
 
     def _sell(self):
         prices = [round(self.random.uniform(0.01, 900), 2) for _line in range(self.random.randint(1, 3))]
-        self.invoices += self._invoice(
-            self.random.choice(self.agents), prices, day=self.day, quantity=self.random.randint(1, 3))
+        self.touched = self._invoice(
+            self.random.choice(self.agents), prices, day=self.day, quantity=self.random.randint(1, 3),
+            currency_id=self.random.choice([self.company.currency_id, self.franc]).id)
+        self.invoices += self.touched
 
     def _some_day(self):
         return fields.Date.subtract(self.day, days=self.random.choice([0, 0, 3, 20]))
 
     def _one(self, condition):
         found = [invoice for invoice in self.invoices if condition(invoice)]
-        return self.random.choice(found) if found else None
+        self.touched = self.random.choice(found) if found else self.touched
+        return self.touched
 
     def _pay(self):
         invoice = self._one(lambda move: move.state == 'posted' and move.amount_residual > 0)
@@ -99,6 +106,13 @@ class TestRandomHistory(CommissionCommon):
         invoice = self._one(lambda move: self._credits(move))
         if invoice:
             self.random.choice(self._credits(invoice)).button_draft()
+
+    def _pay_back(self):
+        """What is still to be given back of a credit note, in money."""
+        invoice = self._one(lambda move: any(credit.amount_residual for credit in self._credits(move)))
+        if invoice:
+            credit = self._credits(invoice).filtered('amount_residual')[:1]
+            super()._pay(credit, day=self._some_day())
 
     def _redo(self):
         invoice = self._one(lambda move: move.state == 'posted' and not self._credits(move) and not self._payments(move))
@@ -140,9 +154,16 @@ class TestRandomHistory(CommissionCommon):
 
     # === RECKONING === #
 
-    def _payments(self, invoice):
-        lines = invoice.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
-        return lines.matched_credit_ids.filtered(lambda partial: partial.credit_move_id.move_id.move_type == 'entry')
+    def _payments(self, document):
+        """Partial reconciliations with payments, exchange differences left aside."""
+        lines = document.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        return lines.matched_credit_ids.filtered(
+            lambda partial: partial.credit_move_id.move_id.origin_payment_id and partial.debit_amount_currency)
+
+    def _given_back(self, credit):
+        lines = credit.line_ids.filtered(lambda line: line.account_type == 'asset_receivable')
+        return sum(cents(partial.credit_amount_currency) for partial in lines.matched_debit_ids
+                   if partial.debit_move_id.move_id.origin_payment_id)
 
     def _credits(self, invoice):
         return invoice.reversal_move_ids.filtered(lambda move: move.state == 'posted')
@@ -150,24 +171,39 @@ class TestRandomHistory(CommissionCommon):
     def _left(self, invoice):
         return invoice.amount_total - sum(self._credits(invoice).mapped('amount_total'))
 
-    def _check_ledger(self):
+    def _check_ledger(self, invoices):
         """The facts of each invoice against its documents, in cents; no taxes, so totals are net amounts."""
         facts = {}
-        for fact in self.env['mlm.volume'].search([('move_id', 'in', self.invoices.ids)]):
-            key = (fact.move_id, fact.trigger, fact.agent_id)
-            facts[key] = facts.get(key, 0) + cents(fact.net)
-        for invoice in self.invoices:
+        for fact in self.env['mlm.volume'].search([('move_id', 'in', invoices.ids)]):
+            sums = facts.setdefault((fact.move_id, fact.trigger, fact.agent_id), [0, 0])
+            sums[0] += cents(fact.document_net)
+            sums[1] += cents(fact.net)
+        for invoice in invoices:
+            whole = cents(invoice.amount_total), cents(invoice.amount_total_signed)
             left = cents(self._left(invoice)) if invoice.state == 'posted' else 0
-            paid = sum(cents(partial.amount) for partial in self._payments(invoice))
+            # Each line is rounded by itself: at most half a cent a line from the share of the whole.
+            slack = 0.5 * len(invoice.invoice_line_ids) + 0.01
+            counted = {trigger: {agent: sums for (move, kind, agent), sums in facts.items()
+                                 if move == invoice and kind == trigger and any(sums)} for trigger in ('invoiced', 'paid')}
+            self.assertEqual({agent: sums[0] for agent, sums in counted['invoiced'].items()},
+                             {invoice.mlm_agent_id: left} if left else {})
+            self._check_near(counted['invoiced'], whole, left, slack)
+            paid = sum(cents(partial.debit_amount_currency) for partial in self._payments(invoice)) \
+                - sum(self._given_back(credit) for credit in self._credits(invoice))
             open_credits = sum(cents(credit.amount_residual) for credit in self._credits(invoice))
             unpaid = max(0, cents(invoice.amount_residual) - open_credits)
-            counted = {trigger: {agent: net for (move, kind, agent), net in facts.items()
-                                 if move == invoice and kind == trigger and net} for trigger in ('invoiced', 'paid')}
-            self.assertEqual(counted['invoiced'], {invoice.mlm_agent_id: left} if left else {})
-            wanted = left * paid / (paid + unpaid) if paid and left else 0
+            wanted = left * paid / (paid + unpaid) if paid > 0 and left else 0
             self.assertLessEqual(set(counted['paid']), {invoice.mlm_agent_id})
-            # Each line is rounded by itself: at most half a cent a line from the share of the whole.
-            self.assertLessEqual(abs(sum(counted['paid'].values()) - wanted), 0.5 * len(invoice.invoice_line_ids) + 0.01)
+            self.assertLessEqual(abs(sum(sums[0] for sums in counted['paid'].values()) - wanted), slack)
+            self._check_near(counted['paid'], whole, wanted, 2 * slack)
+
+    def _check_near(self, counted, whole, left, slack):
+        """In the company's currency the same share is left, at the rate of the invoice; to the cent of all and of nothing."""
+        net = sum(sums[1] for sums in counted.values())
+        if left in (0, whole[0]):
+            self.assertEqual(net, whole[1] if left else 0)
+        else:
+            self.assertLessEqual(abs(net - left * whole[1] / whole[0]), slack)
 
     def _figures(self, period):
         return sorted((row.volume_id.id, row.beneficiary_id.id, cents(row.amount))

@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import CommissionCommon
@@ -272,3 +272,33 @@ class TestReserve(CommissionCommon):
         self.assertFalse(self.env['mlm.reserve.contract'].search([
             ('company_id', '=', self.company.id), ('is_open', '=', True)]))
         self.assertTrue(self.env['mlm.reserve'].search([('kind', '=', 'used'), ('company_id', '=', self.company.id)]))
+
+
+@tagged('post_install', '-at_install')
+class TestReservePortal(CommissionCommon, HttpCase):
+    """An agent sees the own reserve, contract by contract."""
+
+    def test_pages(self):
+        self.product_a.mlm_liability_id = self.env['mlm.liability'].create({
+            'name': 'Three months', 'kind': 'full', 'months': 3, 'reserve_rate': 10})
+        invoice = self._invoice(self.dan, 1000)
+        period = self._period(3)
+        period.action_calculate()
+        period.action_close()
+        self.env.flush_all()
+        for agent, login in ((self.dan, 'dan'), (None, 'stranger')):
+            new_test_user(self.env, login=login, groups='base.group_portal', company_id=self.company.id,
+                          company_ids=[Command.set(self.company.ids)], **({'partner_id': agent.id} if agent else {}))
+        self.authenticate('dan', 'dan')
+        counters = self.make_jsonrpc_request('/my/counters', {'counters': ['mlm_reserve_count']})
+        self.assertEqual(counters['mlm_reserve_count'], 1)
+        for url in ('/my/reserve', '/my/reserve?filterby=all', '/my/reserve?filterby=odd'):
+            page = self.url_open(url)
+            self.assertEqual(page.status_code, 200)
+            self.assertIn(invoice.name, page.text)
+            self.assertIn('5.00', page.text)
+            self.assertNotIn(self.customer.name, page.text)
+        self.authenticate('stranger', 'stranger')
+        self.assertNotIn(invoice.name, self.url_open('/my/reserve').text)
+        self.authenticate(None, None)
+        self.assertIn('/web/login', self.url_open('/my/reserve').url)
