@@ -20,12 +20,12 @@ from .plan import Plan, plan_schema
 from .ranks import Ladder, Qualifier, Standing, Volumes, volumes_of
 from .reasons import Reason
 from .settle import Run, prepare
-from .snapshot import pack, unpack
+from .snapshot import pack, pack_state, unpack, unpack_state
 from .state import State
 
 __all__ = [
-    'EngineError', 'Entries', 'Ladder', 'Liability', 'Network', 'Plan', 'PlanErrors', 'Problem', 'Qualifier',
-    'Reason', 'Run', 'Sales', 'Standing', 'State', 'Step', 'Terms', 'Volumes', 'adjust', 'compare',
-    'explain', 'explain_period', 'pack', 'plan_schema', 'prepare', 'sentence', 'unpack',
-    'volumes_of', 'weigh',
+    'EngineError', 'Entries', 'Ladder', 'Liability', 'Network', 'Plan', 'PlanErrors', 'Problem',
+    'Qualifier', 'Reason', 'Run', 'Sales', 'Standing', 'State', 'Step', 'Terms', 'Volumes', 'adjust', 'compare',
+    'explain', 'explain_period', 'pack', 'pack_state', 'plan_schema', 'prepare', 'sentence',
+    'unpack', 'unpack_state', 'volumes_of', 'weigh',
 ]

@@ -20,7 +20,7 @@ __all__ = ['Entries', 'Network', 'Reason', 'Sales', 'Terms']
 
 # The columns of sales beside ids, sellers and attributes.
 COLUMNS = {'net': np.int64, 'margin': np.int64, 'points': np.int64, 'quantity': np.int64,
-           'total': np.int64, 'column': np.int32}
+           'total': np.int64, 'column': np.int32, 'origin': np.int64}
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +81,8 @@ class Sales:
     :param column: int32 (m), column of the terms that holds for the sale
     :param attributes: dict name -> int64 (m) codes that scopes look at
     :param total: int64 (m), valuation sum in minor units, e.g. the sum insured
+    :param origin: int64 (m), external id of the sale that a credit note or the like belongs to; 0
+        for a sale of its own
     """
 
     ids: np.ndarray
@@ -92,6 +94,7 @@ class Sales:
     column: np.ndarray = None
     attributes: dict = field(default_factory=dict)
     total: np.ndarray = None
+    origin: np.ndarray = None
 
     def __post_init__(self):
         ids = frozen(self.ids, np.int64, 'ids')
@@ -117,7 +120,8 @@ class Sales:
         :param ids: int64 (m), sales' ids
         :param sellers: int64 (m), sellers' ids
         :param net: int64 (m), minor units
-        :param columns: margin, points, quantity, total, column, attributes as in the class
+        :param columns: margin, points, quantity, total, column, origin, attributes as in the
+            class
         :raise EngineError: duplicate sale, unknown seller; names the ids
         """
         ids = frozen(ids, np.int64, 'ids')
@@ -150,7 +154,7 @@ class Sales:
         return Sales(self.ids[index], self.seller[index], self.net[index], self.margin[index],
                      self.points[index], self.quantity[index], self.column[index],
                      {name: codes[index] for name, codes in self.attributes.items()},
-                     self.total[index])
+                     self.total[index], self.origin[index])
 
     def find(self, sale_id):
         """Return the one sale with this id as sales of length 1.

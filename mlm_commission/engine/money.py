@@ -139,6 +139,23 @@ def largest_remainder(total, weights, unit=1):
     return np.array([-part for part in parts] if total < 0 else parts, dtype=np.int64)
 
 
+def share_down(value, numerator, denominator):
+    """Return floor(value x numerator / denominator), exact; value where the denominator is 0.
+
+    :param value: int64 array, not negative
+    :param numerator: int64 array of the same shape, 0 ... denominator
+    :param denominator: int64 array of the same shape, not negative
+    :return: int64 array
+    """
+    if not value.size or int(value.max()) * max(int(numerator.max()), 1) < 2**63:
+        product, divisor = value * numerator, denominator
+    else:  # Python integers where the product may not fit into 64 bits
+        product, divisor = value.astype(object) * numerator.astype(object), \
+            denominator.astype(object)
+    result = (product // np.where(denominator > 0, divisor, 1)).astype(np.int64)
+    return np.where(denominator > 0, result, value)
+
+
 def muldiv(value, numerator, denominator):
     """Return round_half_up(value x numerator / denominator) by magnitude, exact for any int64.
 

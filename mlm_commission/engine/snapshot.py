@@ -18,8 +18,10 @@ from .errors import EngineError
 from .i18n import _
 from .model import Network, Terms
 from .plan import Plan
+from .state import State
 
 MAGIC = b'MLMSNAP'
+STATE_MAGIC = b'MLMHAND'
 VERSION = 1
 TERMS = ('ranks', 'highest', 'points', 'shares')
 PLACEMENT = ('placement', 'slot')
@@ -41,10 +43,8 @@ def pack(plan, network, terms):
         writer.put(name, getattr(network, name))
     for position, column in enumerate(terms.rates):
         writer.put(f'rates.{position}', column)
-    payload = writer.payload({'agents': len(network), 'columns': len(terms.rates),
-                              'plan': plan.to_dict()})
-    return (MAGIC + bytes([VERSION]) + hashlib.sha256(payload).digest()
-            + zlib.compress(payload, 2))
+    return _close(MAGIC, writer.payload({'agents': len(network), 'columns': len(terms.rates),
+                                         'plan': plan.to_dict()}))
 
 
 def unpack(data):
@@ -54,7 +54,7 @@ def unpack(data):
     :return: (plan, network, terms)
     :raise EngineError: not a snapshot, of another version, or damaged
     """
-    header, arrays = _open(data)
+    header, arrays = _open(data, MAGIC)
     size = header['agents']
     network = Network(np.cumsum(arrays['ids']), arrays['sponsor'],
                       np.unpackbits(arrays['active'], count=size).astype(bool),
@@ -64,13 +64,53 @@ def unpack(data):
     return Plan.parse(header['plan']), network, terms
 
 
+def pack_state(state):
+    """Freeze what a run hands to the next.
+
+    :param State state: what a stream handed on
+    :return: bytes, the same for the same state
+    """
+    writer, names = _Writer(), []
+    writer.put('ids', np.diff(state.ids, prepend=0))
+    for rule, parts in state.values.items():
+        for name, part in parts.items():
+            cells = part if isinstance(part, dict) else {None: part}
+            for column, values in cells.items():
+                writer.put(str(len(names)), values)
+                names.append([rule, name, column])
+    return _close(STATE_MAGIC, writer.payload({'names': names}))
+
+
+def unpack_state(data):
+    """Read back what `pack_state` froze.
+
+    :param bytes data: as `pack_state` returned it
+    :return: `State`
+    :raise EngineError: not a state, of another version, or damaged
+    """
+    header, arrays = _open(data, STATE_MAGIC)
+    values = {}
+    for number, (rule, name, column) in enumerate(header['names']):
+        parts, array = values.setdefault(rule, {}), arrays[str(number)]
+        if column is None:
+            parts[name] = array
+        else:
+            parts.setdefault(name, {})[column] = array
+    return State(np.cumsum(arrays['ids']), values)
+
+
 def digest(data):
     """Return the SHA-256 of a snapshot's payload as hexadecimal digits, without unpacking it."""
     return data[len(MAGIC) + 1:HEAD].hex()
 
 
-def _open(data):
-    if data[:len(MAGIC)] != MAGIC or len(data) < HEAD:
+def _close(magic, payload):
+    return (magic + bytes([VERSION]) + hashlib.sha256(payload).digest()
+            + zlib.compress(payload, 2))
+
+
+def _open(data, magic):
+    if data[:len(magic)] != magic or len(data) < HEAD:
         raise EngineError(_('This is not a snapshot of a run.'), field='snapshot')
     if data[len(MAGIC)] != VERSION:
         raise EngineError(_('Version %(version)s of snapshots is not known.'),

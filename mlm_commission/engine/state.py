@@ -12,10 +12,10 @@ from .i18n import _
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Numbers that rules carry forward, by agent.
+    """What rules carry forward: numbers by agent, and tables of any length.
 
     :param ids: int64 (n), agents' ids, ascending
-    :param values: dict rule name -> dict name -> int64 (n)
+    :param values: dict rule name -> dict name -> int64 (n), or dict column -> int64 (k) for a table
     """
 
     ids: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -28,9 +28,17 @@ class State:
         check_ids(ids, 'ids')
         object.__setattr__(self, 'ids', ids)
         object.__setattr__(self, 'values', {
-            rule: {name: frozen(array, np.int64, f'{rule}.{name}', len(ids))
-                   for name, array in sorted(arrays.items())}
-            for rule, arrays in sorted(self.values.items())})
+            rule: {name: self._read(part, f'{rule}.{name}', len(ids))
+                   for name, part in sorted(parts.items())}
+            for rule, parts in sorted(self.values.items())})
+
+    @staticmethod
+    def _read(part, name, size):
+        if not isinstance(part, dict):
+            return frozen(part, np.int64, name, size)
+        rows = len(next(iter(part.values()), ()))
+        return {column: frozen(values, np.int64, f'{name}.{column}', rows)
+                for column, values in sorted(part.items())}
 
     def of(self, rule, name, network):
         """Return one number for all agents of a network, int64 (n), 0 for who is new.
@@ -44,17 +52,36 @@ class State:
             result[network.index(self.ids[used], 'state')] = array[used]
         return result
 
+    def table(self, rule, name, columns):
+        """Return one table, dict column -> int64 (k); without rows if nothing was handed over.
+
+        :param columns: names of the columns
+        """
+        known = self.values.get(rule, {}).get(name, {})
+        empty = np.empty(0, dtype=np.int64)
+        return {column: known.get(column, empty) for column in columns}
+
     def to_dict(self):
         """Return the state as plain data; agents without anything are left out."""
-        return {rule: {name: {str(agent): value for agent, value in zip(
-            self.ids.tolist(), array.tolist()) if value} for name, array in arrays.items()}
-            for rule, arrays in self.values.items()}
+        return {rule: {name: self._plain(part) for name, part in parts.items()}
+                for rule, parts in self.values.items()}
+
+    def _plain(self, part):
+        if isinstance(part, dict):
+            return {column: values.tolist() for column, values in part.items()}
+        return {str(agent): value for agent, value in zip(self.ids.tolist(), part.tolist())
+                if value}
 
     @classmethod
     def from_dict(cls, data):
         """Read what `to_dict` wrote."""
-        ids = sorted({int(agent) for arrays in data.values() for cells in arrays.values()
-                      for agent in cells})
+        def table(part):
+            return any(isinstance(values, list) for values in part.values())
+
+        ids = sorted({int(agent) for parts in data.values() for part in parts.values()
+                      if not table(part) for agent in part})
         return cls(np.array(ids, dtype=np.int64), {
-            rule: {name: np.array([cells.get(str(agent), 0) for agent in ids], dtype=np.int64)
-                   for name, cells in arrays.items()} for rule, arrays in data.items()})
+            rule: {name: {column: np.array(values, np.int64) for column, values in part.items()}
+                   if table(part) else np.array([part.get(str(agent), 0) for agent in ids],
+                                                dtype=np.int64)
+                   for name, part in parts.items()} for rule, parts in data.items()})

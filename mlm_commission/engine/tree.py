@@ -114,6 +114,20 @@ def nearest_above(parent, key, own=None, strict=True):
     return result
 
 
+def path_totals(parent, values):
+    """Add up every node's value and those of all nodes above it, by pointer doubling.
+
+    :param parent: int32 array (n)
+    :param values: int64 array (n)
+    :return: int64 array (n)
+    """
+    size = len(parent)
+    jump, total = _closed(parent), np.append(np.asarray(values, dtype=np.int64), 0)
+    while (jump != size).any():
+        total, jump = total + total[jump], jump[jump]
+    return total[:size]
+
+
 def subtotals(parent, depth, values):
     """Add up every node's value and those of all nodes below it.
 

@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """The tests themselves on trial: defects put in on purpose must be noticed."""
 
+import engine.lots as lots_module
 import engine.ranks as ranks_module
 import engine.rules.binary as binary_module
 import engine.rules.breakaway as breakaway_module
@@ -13,6 +14,7 @@ import engine.rules.level as level_module
 import engine.upline as upline_module
 import numpy as np
 import pytest
+import test_binary
 import test_differential
 import test_level
 import test_period_rules
@@ -45,6 +47,7 @@ def cut(self, base, rate):
 
 
 LEVEL, DIFFERENTIAL = test_level.test_like_the_twin, test_differential.test_like_the_twin
+BINARY = test_binary.test_like_the_twin
 
 
 def without_reached(original):
@@ -57,10 +60,14 @@ def unshifted(self, state, column, seller):
     return np.zeros(len(seller), dtype=np.int32)
 
 
-def never_undone(original):
-    def weak_leg(self, left, right, row, book, members):
-        return original(self, np.maximum(left, 0), np.maximum(right, 0), row, book, members)
-    return weak_leg
+def all_carried(self, loss):
+    """Returns take volume off the carry and nothing back."""
+    size = len(self.network)
+    return np.zeros((2, size), np.int64), np.zeros(size, np.int64)
+
+
+def one_line(self, before, now, number):
+    return False
 
 
 def whole_legs(parent, rate, total, share):
@@ -92,15 +99,18 @@ CYCLES = binary_module.cycles
     (test_sale_rules.test_fast_start, fast_start_module, 'EARLIER', 'unknown'),
     (test_period_rules.test_group_differential, group_module, 'differences', whole_legs),
     (test_period_rules.test_breakaway, breakaway_module, 'differences', whole_legs),
-    (test_period_rules.test_binary_like_the_twin, binary_module.Binary, '_weak_leg',
-     never_undone(binary_module.Binary._weak_leg)),
+    (BINARY, lots_module.Legs, '_shrink', all_carried),
+    (BINARY, lots_module.Legs, '_moved', one_line),
+    (BINARY, lots_module, 'share_down', lambda value, part, whole: value),
+    (BINARY, binary_module, 'muldiv', lambda value, part, whole: value),
     (test_period_rules.test_cycles_like_the_twin, test_period_rules, 'cycles', one_more),
     (test_ranks.test_like_the_twin, ranks_module.Qualifier, '_capped',
      lambda self, row: self.group_points),
 ])
 def test_defect_is_noticed(test, target, name, defect, monkeypatch):
     monkeypatch.setattr(target, name, defect)
+    drawn = st.integers(0, 2**32) if test is BINARY else st.data()
     trial = settings(max_examples=1500, phases=[Phase.generate], report_multiple_bugs=False)(
-        given(st.data())(test.hypothesis.inner_test))
+        given(drawn)(test.hypothesis.inner_test))
     with pytest.raises(AssertionError):
         trial()

@@ -180,12 +180,14 @@ def test_weak_leg_and_carry():
     run = run_of(seats((1, 0, 0), (2, 1, 0), (3, 1, 1)), binary())
     got, state = settle(run, [(1, 2, 50_000), (2, 3, 100_000)])
     assert got == {1: 5_000}
-    got, state = settle(run, [(1, 2, 20_000)], state)
+    got, state = settle(run, [(3, 2, 20_000)], state)
     assert got == {1: 2_000}
     # Everything comes back: the payments of both periods are undone to zero.
-    got, state = settle(run, [(1, 2, -70_000), (2, 3, -100_000)], state)
-    assert got == {1: -7_000}
-    assert not any(state.to_dict()['Binary'].values())
+    stream = run.stream(sales_of(run, []), state=state)
+    stream.collect(sales_of(run, [(4, 2, -50_000), (5, 3, -100_000), (6, 2, -20_000)],
+                            points=[-50_000, -100_000, -20_000], origin=[1, 2, 3]))
+    assert paid(Entries.concat(list(stream))) == {1: -7_000}
+    assert not stream.state.to_dict()['Binary']['left']
 
 
 @pytest.mark.parametrize('rank, wanted', [(0, 200_000), (1, 400_000), (2, 600_000)])
@@ -196,24 +198,6 @@ def test_w20(rank, wanted):
     got, state = settle(run, [(1, 2, 10_000_000), (2, 3, 20_000_000)])
     assert got == {1: wanted}
     assert state.to_dict()['Binary']['right'] == {'1': 10_000_000}
-
-
-@given(st.data())
-def test_binary_like_the_twin(data):
-    world = data.draw(worlds(most=15, width=2))
-    run = run_of(world, binary(ranks=[{'rank': -1, 'rate': '5'}, {'rank': 2, 'rate': '10'}]))
-    carry, state = {}, None
-    for _period in range(data.draw(st.integers(1, 4))):
-        rows = data.draw(sold(world))
-        new = {}
-        for _sale, seller, net in rows:
-            new[seller] = new.get(seller, 0) + net
-        wanted = twin.weak_leg(world, new, carry, lambda rank: 100_000 if rank >= 2 else 50_000)
-        got, state = settle(run, rows, state)
-        assert nonzero(got) == nonzero(wanted)
-        for place, name in enumerate(('left', 'right', 'matched', 'paid')):
-            assert state.to_dict()['Binary'][name] == {
-                str(agent): book[place] for agent, book in carry.items() if book[place]}
 
 
 LEG = st.one_of(st.integers(-500, 3_000), st.integers(0, 60))

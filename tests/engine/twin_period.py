@@ -1,9 +1,8 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """The slow twins of the rules that look at a whole period, straight from their definitions."""
 
-from fractions import Fraction
 
-from twin import level, rounded, upline
+from twin import level, upline
 
 
 def children(parent, agent):
@@ -113,35 +112,6 @@ def matching(world, earned, rates, compression='none'):
             total[key] = total.get(key, 0) + amount
     return {(agent, generation): world.share(base, rate)
             for (agent, generation, rate), base in total.items()}
-
-
-def legs(world, agent, new):
-    """New volume of the left and of the right leg."""
-    result = [0, 0]
-    for other in world.placement:
-        line = upline(world.placement, other)
-        if agent in line[1:]:
-            result[world.slot[line[line.index(agent) - 1]]] += new.get(other, 0)
-    return result
-
-
-def weak_leg(world, new, carry, rate_by_rank):
-    """One run. carry: agent -> [left, right, matched, paid], changed in place; returns payments."""
-    paid = {}
-    for agent in world.placement:
-        book = carry.setdefault(agent, [0, 0, 0, 0])
-        left, right = (old + fresh for old, fresh in zip(book, legs(world, agent, new)))
-        if not world.member(agent):
-            book[:2] = left, right
-            continue
-        pairs = max(min(left, right), -book[2])
-        if pairs >= 0:
-            amount = world.share(pairs, rate_by_rank(world.rank[agent]))
-        else:
-            amount = -rounded(Fraction(book[3] * -pairs, book[2]))
-        paid[agent] = amount
-        book[:] = left - pairs, right - pairs, book[2] + pairs, book[3] + amount
-    return paid
 
 
 def cycles(left, right, strong, weak, fixed):

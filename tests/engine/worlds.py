@@ -98,7 +98,7 @@ def run_of(world, *rules):
 
 def sales_of(run, rows, **columns):
     """The engine's sales of rows (id, seller, net)."""
-    ids, sellers, net = zip(*rows)
+    ids, sellers, net = zip(*rows) if rows else ([], [], [])
     return Sales.build(run.network, ids, sellers, net, **columns)
 
 
