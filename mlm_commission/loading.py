@@ -142,7 +142,7 @@ def to_sales(network, rows, columns):
     return engine.Sales.build(
         network, rows['id'].astype(np.int64), rows['agent'].astype(np.int64), rows['net'],
         margin=rows['margin'], points=rows['points'], quantity=rows['quantity'], total=rows.get('total'),
-        column=columns.of(rows['day'], rows['category']), attributes=_attributes(rows))
+        column=columns.of(rows['day'], rows['category']), origin=rows.get('origin'), attributes=_attributes(rows))
 
 
 def _attributes(rows):

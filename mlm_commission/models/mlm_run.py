@@ -38,7 +38,7 @@ class MlmRun(models.Model):
     snapshot = fields.Binary(string='Network as Read', attachment=True, readonly=True)
     plan_text = fields.Text(string='Plan as Text', compute='_compute_plan_text')
     columns = fields.Json(string='Columns of Rates', readonly=True)
-    carried = fields.Json(string='Handed to the Next Period', readonly=True)
+    carried = fields.Binary(string='Handed to the Next Period', attachment=True, readonly=True)
     input_digest = fields.Char(string='Digest of the Input', readonly=True)
     output_digest = fields.Char(string='Digest of the Result', readonly=True)
 
@@ -120,7 +120,7 @@ class MlmRun(models.Model):
             'plan_data': plan.to_dict(),
             'snapshot': base64.b64encode(snapshot),
             'columns': columns.to_json(),
-            'carried': stream.state.to_dict(),
+            'carried': base64.b64encode(engine.pack_state(stream.state)) if stream.state.values else False,
             'input_digest': engine.snapshot.digest(snapshot),
             'output_digest': result['digest'],
         })
@@ -134,7 +134,8 @@ class MlmRun(models.Model):
             ('plan_id', '=', self.plan_id.id), ('period_id.state', '=', 'closed'),
             ('period_id.date_to', '<', self.period_id.date_from),
         ], order='id desc', limit=1)
-        return engine.State.from_dict(before.carried or {})
+        carried = before.with_context(bin_size=False).carried
+        return engine.unpack_state(base64.b64decode(carried)) if carried else engine.State()
 
     # === ANSWERS === #
 
