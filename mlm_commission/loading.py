@@ -27,7 +27,7 @@ EXTRAS = {
     'seller_days': (4, SQL('COALESCE(v.agent_days, -1)::int4')),
 }
 # Names under which scopes and rules of the engine find what was read.
-ATTRIBUTES = ('product', 'category', *(name for name in EXTRAS if name != 'total'), 'earlier_base')
+ATTRIBUTES = ('product', 'category', 'day', *(name for name in EXTRAS if name != 'total'), 'earlier_base')
 EPOCH = np.datetime64('2000-01-01')
 
 

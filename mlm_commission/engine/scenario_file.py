@@ -178,6 +178,7 @@ class Scenario:
         names = sorted({name for row in rows for name in row['attributes'] or {}})
         return Sales.build(
             network, [row['id'] for row in rows], [self.number[row['seller']] for row in rows],
+            origin=[row.get('origin', 0) for row in rows],
             **{param.name: [row[param.name] for row in rows] for param in SALE[2:]},
             attributes={name: [(row['attributes'] or {}).get(name, 0) for row in rows]
                         for name in names})
@@ -222,7 +223,7 @@ class Scenario:
             part = np.full(len(values), row['amount'], np.int64)
             whole = np.full(len(values), sale['net'] or 1, np.int64)
             taken = (-muldiv(values, part, whole)).tolist()
-            changes.append({**sale, 'id': row['id'],
+            changes.append({**sale, 'id': row['id'], 'origin': row['sale'],
                             **{param.name: value for param, value in zip(SALE[2:], taken)}})
         return self.sales(network, changes)
 

@@ -7,14 +7,28 @@ from engine import EngineError, PlanErrors
 from engine.ranks import Ladder, Qualifier, Volumes, volumes_of
 from hypothesis import given
 from hypothesis import strategies as st
-from twin import World
+from twin import World, upline
 from twin_period import below, children
 from worlds import network_of, run_of, sales_of, worlds
 
 
-def twin(world, rows, points, before):
+def looked_through(world, points):
+    """The tree without inactive agents, and what counts as own: theirs goes to the next above."""
+    tree, own = dict.fromkeys(world.sponsor, 0), dict.fromkeys(world.sponsor, 0)
+    for agent in world.sponsor:
+        line = [one for one in upline(world.sponsor, agent) if world.active[one]]
+        if line:
+            own[line[0]] += points[agent]
+        if world.active[agent] and len(line) > 1:
+            tree[agent] = line[1]
+    return tree, own
+
+
+def twin(world, rows, points, before, compression='none'):
     """(achieved, paid) by agent, judged agent by agent and rank by rank."""
-    tree = world.sponsor
+    tree, personal = world.sponsor, points
+    if compression == 'standard':
+        tree, points = looked_through(world, points)
     total = {agent: sum(points[one] for one in below(tree, agent)) for agent in tree}
     achieved, paid = dict.fromkeys(tree, -1), dict.fromkeys(tree, -1)
     for number, row in enumerate(rows):
@@ -23,7 +37,7 @@ def twin(world, rows, points, before):
             legs = children(tree, agent)
             most = row['group_points'] * row['leg_cap'] // 10**6
             counted = min(points[agent], most) + sum(min(total[leg], most) for leg in legs)
-            met = (points[agent] >= row['personal_points'] and world.active[agent]
+            met = (personal[agent] >= row['personal_points'] and world.active[agent]
                    and (counted if row['leg_cap'] < 10**6 else total[agent]) >= row['group_points']
                    and sum(total[leg] >= row['leg_points'] for leg in legs) >= row['legs']
                    and sum(any(held[one] >= row['leg_rank'] for one in below(tree, leg))
@@ -50,7 +64,8 @@ def test_like_the_twin(data):
              'leg_points': data.draw(SOME), 'ranked_legs': data.draw(st.integers(0, 2)) if number
              else 0, 'leg_rank': data.draw(st.integers(0, max(number - 1, 0)))}
             for number in range(data.draw(st.integers(1, 4)))]
-    ladder = Ladder.parse({'ranks': [{
+    compression = data.draw(st.sampled_from(('none', 'standard')))
+    ladder = Ladder.parse({'compression': compression, 'ranks': [{
         **row, 'leg_cap': row['leg_cap'] // 10_000, **{
             name: row[name] / 100 for name in ('personal_points', 'group_points', 'leg_points')}}
         for row in rows]})
@@ -60,7 +75,7 @@ def test_like_the_twin(data):
     standing = Qualifier(ladder, network, Volumes(
         np.array([points[agent] for agent in agents]))).judge(
         np.array([before[agent] for agent in agents], np.int16))
-    achieved, paid = twin(world, rows, points, before)
+    achieved, paid = twin(world, rows, points, before, compression)
     assert dict(zip(agents, standing.achieved.tolist())) == achieved
     assert dict(zip(agents, standing.paid.tolist())) == paid
     assert standing.highest.tolist() == [max(before[one], achieved[one]) for one in agents]

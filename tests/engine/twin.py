@@ -180,3 +180,32 @@ def differential(world, seller, base, rate=None, unqualified='pass_up', equal_ra
                 if equal_rate and not (further == 1 and level_one == 'direct'):
                     yield further, peer, equal_rate, world.share(base, equal_rate)
                 break
+
+
+def unit_differential(world, seller, count, amounts, divisor, unqualified='pass_up',
+                      seller_mode='paid'):
+    """Differential in amounts for each unit by rank. Yields (distance, agent, step, amount)."""
+    each = {agent: dict(amounts).get(world.rank[agent], -1) if world.rate[agent] >= 0 else -1
+            for agent in world.sponsor}
+
+    def worth(amount):
+        return rounded(Fraction(count * amount, divisor), world.mode, world.unit)
+
+    reached = 0
+    for distance, agent in enumerate(upline(world.sponsor, seller)):
+        if not distance and seller_mode == 'ignored':
+            continue
+        if each[agent] > reached and (world.active[agent] or unqualified == 'company_keeps'):
+            if world.active[agent] and (distance or seller_mode == 'paid'):
+                yield distance, agent, each[agent] - reached, worth(each[agent]) - worth(reached)
+            reached = each[agent]
+
+
+def distribution(world, base, shares, paid, account):
+    """Fixed shares, then what others got, then the rest. Yields (row, account, rate, amount)."""
+    left = base - paid
+    for number, (who, rate) in enumerate(shares):
+        amount = world.share(base, rate)
+        left -= amount
+        yield number, who, rate, amount
+    yield len(shares), account, 0, left

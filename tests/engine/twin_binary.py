@@ -9,17 +9,7 @@ from the end; a pair's piece shrinks on both legs in the same proportion and its
 from fractions import Fraction
 
 from twin import rounded, upline
-from twin_period import cycles
-
-
-def hare(total, weights):
-    """Whole parts in proportion, the last ones by largest remainder, earlier first."""
-    exact = [Fraction(total * weight, sum(weights)) for weight in weights]
-    parts = [int(one) for one in exact]
-    order = sorted(range(len(weights)), key=lambda place: (parts[place] - exact[place], place))
-    for place in order[:total - sum(parts)]:
-        parts[place] += 1
-    return parts
+from twin_period import cycles, hare
 
 
 class Seat:

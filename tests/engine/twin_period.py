@@ -2,6 +2,8 @@
 """The slow twins of the rules that look at a whole period, straight from their definitions."""
 
 
+from fractions import Fraction
+
 from twin import level, upline
 
 
@@ -126,3 +128,90 @@ def cycles(left, right, strong, weak, fixed):
         legs_now[high] -= strong
         legs_now[1 - high] -= weak
         count += 1
+
+
+def hare(total, weights):
+    """Whole parts in proportion; the last ones by largest remainder, the earlier first."""
+    exact = [Fraction(total * weight, sum(weights)) for weight in weights]
+    parts = [one.numerator // one.denominator for one in exact]
+    order = sorted(range(len(weights)), key=lambda place: (parts[place] - exact[place], place))
+    for place in order[:total - sum(parts)]:
+        parts[place] += 1
+    return parts
+
+
+def stepwise(world, total, weights):
+    """Split a total by weight, a dict by agent, in steps of the world's unit."""
+    who = [agent for agent in sorted(weights) if weights[agent] > 0]
+    if not who:
+        return {}
+    parts = hare(total // world.unit, [weights[agent] for agent in who])
+    return {agent: part * world.unit for agent, part in zip(who, parts)}
+
+
+def looked_up_rank(world, agent, rows):
+    """The value of the last row (rank, value) that is not above the agent's rank, or 0."""
+    return max([row for row in rows if row[0] <= world.rank[agent]], default=(None, 0))[1]
+
+
+def pool(world, rows, rate, split, min_rank=-1, shares=(), most=0):
+    """Payments by agent; rows are (seller, net, points)."""
+    whole = world.share(sum(net for _seller, net, _points in rows), rate)
+    weight = {}
+    for agent in world.sponsor:
+        if world.member(agent) and world.rank[agent] >= min_rank:
+            weight[agent] = {
+                'equal': 1, 'shares': world.shares[agent],
+                'rank': looked_up_rank(world, agent, shares),
+                'points': sum(points for seller, _net, points in rows if seller == agent)}[split]
+    if whole <= 0:
+        return {}
+    return {agent: min(amount, most) if most else amount
+            for agent, amount in stepwise(world, whole, weight).items()}
+
+
+def cap(world, earned, limit):
+    """What a limit for all together takes from each agent's sum: every share times f."""
+    if sum(earned.values()) <= limit:
+        return {}
+    debts = sum(amount for amount in earned.values() if amount < 0)
+    allowed = stepwise(world, limit - debts, earned)
+    rest = (limit - debts) % world.unit
+    if rest:
+        first = min(allowed, key=lambda agent: (
+            -(Fraction((limit - debts) // world.unit * earned[agent],
+                       sum(one for one in earned.values() if one > 0)) % 1), agent))
+        allowed[first] += rest
+    return {agent: allowed[agent] - earned[agent] for agent in allowed}
+
+
+def cap_person(world, earned, rows):
+    """What a limit by rank takes from each agent's sum; 0 is no limit."""
+    cut = {}
+    for agent, amount in earned.items():
+        limit = looked_up_rank(world, agent, rows)
+        if limit and amount > limit:
+            cut[agent] = limit - amount
+    return cut
+
+
+def rank_advance(world, sold, amounts, limit, skipped):
+    """Payments by (agent, rank). sold maps agents to volume."""
+    due = {}
+    for agent in sorted(world.sponsor):
+        group = sum(sold.get(one, 0) for one in below(world.sponsor, agent))
+        for rank, amount in amounts:
+            new = world.highest[agent] < rank <= world.rank[agent]
+            if world.member(agent) and group > 0 and new and (
+                    skipped or rank == world.rank[agent]):
+                due[agent, rank] = amount
+    most = max(world.share(sum(sold.values()), limit), 0)
+    if sum(due.values()) <= most:
+        return due
+    keys = sorted(due)
+    rest, steps = most % world.unit, most // world.unit
+    parts = dict(zip(keys, (part * world.unit for part in hare(steps, [due[key] for key in keys]))))
+    if rest:
+        whole = sum(due.values())
+        parts[min(keys, key=lambda key: (-(Fraction(steps * due[key], whole) % 1), key))] += rest
+    return parts
