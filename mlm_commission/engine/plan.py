@@ -61,6 +61,7 @@ class Plan:
         scopes.check(self.rules, problem)
         checks.check_references(self.rules, problem)
         checks.check_payout(self.rules, problem)
+        checks.check_recruiting(self.rules, self.ladder, problem)
         for rule in self.rules:
             rule.check(lambda path, message, values, rule=rule: problem(
                 rule.name, path, message, values))

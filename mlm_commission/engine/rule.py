@@ -87,6 +87,14 @@ class Rule:
         """Return the most the rule can pay for one sale, ppm of the base; None if unknown."""
         return None
 
+    def ceiling_after(self, rules):
+        """Return (base, the most the rule can pay for one sale in ppm of it), or None if unknown.
+
+        :param rules: all rules of the plan, for a rule that pays by what others paid
+        """
+        ceiling = self.ceiling()
+        return None if ceiling is None else (self.base, ceiling)
+
     def caps_volume(self):
         """Tell whether the rule keeps all payments below the volume of the period."""
         return False

@@ -28,7 +28,7 @@ from worlds import BASES, network_of, terms_of, worlds
 VALIDATOR = jsonschema.Draft202012Validator(plan_schema())
 STEPS = [{'points': '1', 'rate': '3'}, {'points': '100', 'rate': '6'}]
 RULES = {
-    'binary': {'ranks': [{'rank': -1, 'rate': '5', 'amount': '1'}], 'total_cap': '10'},
+    'binary': {'ranks': [{'rank': -1, 'rate': '5', 'amount': '1'}], 'total_cap': '10', 'per': 'week'},
     'breakaway': {'rates': STEPS, 'leadership_rate': '1'},
     'cap': {'rate': '90'},
     'cascade': {'own_rate': '2', 'rates': ['2', '1']},
@@ -85,7 +85,7 @@ def rows_of(data, world):
 def sales_of(network, rows):
     ids, sellers, net, margin, points, quantity, days, column = zip(*rows)
     return Sales.build(network, ids, sellers, net, margin=margin, points=points, quantity=quantity,
-                       column=column, attributes={'seller_days': days})
+                       column=column, attributes={'seller_days': days, 'day': days})
 
 
 def run_of(world, order=None):
@@ -156,7 +156,7 @@ def test_nobody_and_nothing():
     for sponsor in ({}, {5: 0}):
         none = dict.fromkeys(sponsor, 0)
         run = run_of(World(sponsor, dict.fromkeys(sponsor, True), none, placement=none, slot=none))
-        sales = Sales.build(run.network, [], [], [], attributes={'seller_days': []})
+        sales = Sales.build(run.network, [], [], [], attributes={'seller_days': [], 'day': []})
         assert len(run.pay(sales)) == 0
         assert explain_period(run, sales) == []
         assert [len(part) for part in run.stream(sales)] == [0]

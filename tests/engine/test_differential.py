@@ -44,7 +44,9 @@ def test_by_rank_like_the_twin(data):
     rows, settings = data.draw(sold(world)), data.draw(SETTINGS)
     table = data.draw(st.dictionaries(st.integers(0, 4), st.sampled_from((0, 10_000, 90_000)),
                                       min_size=1))
-    rate = {agent: table.get(world.rank[agent], -1) if world.rate[agent] >= 0 else -1
+    # A rank between two rows has the rate of the lower one.
+    rate = {agent: max([row for row in table.items() if row[0] <= world.rank[agent]],
+                       default=(0, -1))[1] if world.rate[agent] >= 0 else -1
             for agent in world.sponsor}
     run = run_of(world, rule(settings, source='rank', rates=[
         {'rank': rank, 'rate': percent(table[rank])} for rank in sorted(table)]))

@@ -118,6 +118,24 @@ def rate(name, percents, **changes):
     ([level('A', params={'rates': ['50']}),
       rate('B', '40', scope={'only': {'x': [1]}, 'overlap': 'add'}),
       rate('C', '40', scope={'only': {'y': [2]}, 'overlap': 'add'})], [('C', 'params')]),
+    # One rule alone: 60 + 50, or a rate for every rank and one for each equal.
+    ([{'kind': 'infinity', 'name': 'I', 'params': {'layers': [
+        {'rank': 1, 'rate': '60'}, {'rank': 2, 'rate': '50'}]}}], [('I', 'params.layers')]),
+    ([{'kind': 'fast_start', 'name': 'F', 'params': {'days': 9, 'rates': ['60', '50']}}],
+     [('F', 'params.rates')]),
+    ([{'kind': 'differential', 'name': 'D', 'params': {
+        'source': 'rank', 'equal_rate': '10', 'rates': [{'rank': 0, 'rate': '95'}]}}],
+     [('D', 'params.rates')]),
+    ([{'kind': 'breakaway', 'name': 'B', 'params': {
+        'rates': [{'points': '1', 'rate': '97'}], 'leadership_rate': '4'}}],
+     [('B', 'params.rates')]),
+    # A match of 50 % of the 70 that others pay is 35 more; a cap of the binary plan counts.
+    ([level('A', params={'rates': ['70']}), {'kind': 'matching', 'name': 'M', 'params': {
+        'reads': ['A'], 'rates': ['30', '20']}}], [('M', 'params')]),
+    ([level('A', params={'rates': ['70']}), {'kind': 'matching', 'name': 'M', 'params': {
+        'reads': ['A'], 'rates': ['30']}}], []),
+    ([level('A', base='points', params={'rates': ['70']}), {'kind': 'binary', 'name': 'B', 'params': {
+        'ranks': [{'rank': -1, 'rate': '10'}], 'total_cap': '40'}}], [('B', 'params')]),
     # References that lead nowhere, too late, or in a circle.
     ([level('A'), {'kind': 'matching', 'name': 'M', 'params': {'reads': ['X'], 'rates': ['5']}}],
      [('M', 'params.reads[0]')]),
@@ -132,6 +150,23 @@ def test_plan_as_a_whole(rules, wanted):
     data = {'name': 'P', 'rules': rules}
     if wanted:
         assert problems(data) == wanted
+    else:
+        Plan.parse(data)
+
+
+@pytest.mark.parametrize('rows, refused', [
+    ([{'name': 'Two recruits', 'legs': 2}], True),
+    ([{'name': 'Two recruits', 'legs': 2, 'personal_points': '1'}], False),
+    ([{'name': 'Two recruits who sold', 'legs': 2, 'leg_points': '1'}], False),
+    ([{'name': 'Seller', 'customers': 1}, {'name': 'Two sellers below', 'ranked_legs': 2}], False),
+    ([{'name': 'Anybody'}, {'name': 'Two recruits', 'ranked_legs': 2}], True),
+])
+def test_no_amount_for_recruiting(rows, refused):
+    data = {'name': 'P', 'ranks': {'ranks': rows}, 'rules': [{
+        'kind': 'rank_advance', 'name': 'R', 'params': {
+            'limit': '5', 'amounts': [{'rank': len(rows) - 1, 'amount': '100'}]}}]}
+    if refused:
+        assert problems(data) == [('R', 'params.amounts[0].rank')]
     else:
         Plan.parse(data)
 

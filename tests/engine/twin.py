@@ -185,7 +185,8 @@ def differential(world, seller, base, rate=None, unqualified='pass_up', equal_ra
 def unit_differential(world, seller, count, amounts, divisor, unqualified='pass_up',
                       seller_mode='paid'):
     """Differential in amounts for each unit by rank. Yields (distance, agent, step, amount)."""
-    each = {agent: dict(amounts).get(world.rank[agent], -1) if world.rate[agent] >= 0 else -1
+    each = {agent: max([row for row in amounts if row[0] <= world.rank[agent]],
+                       default=(0, -1))[1] if world.rate[agent] >= 0 else -1
             for agent in world.sponsor}
 
     def worth(amount):

@@ -93,6 +93,9 @@ class Binary(PeriodRule):
             problem('params.weak', _('A cycle needs volume from both legs, and from the strong leg '
                                      'at least as much as from the weak one.'), {})
 
+    def ceiling(self):
+        return self.values['total_cap'] or None
+
     @classmethod
     def say(cls, values, digits):
         def money(value):

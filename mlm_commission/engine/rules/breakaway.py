@@ -46,6 +46,9 @@ class Breakaway(GroupRule):
         UNQUALIFIED,
     )
 
+    def ceiling(self):
+        return max(row['rate'] for row in self.values['rates']) + self.values['leadership_rate']
+
     @classmethod
     def say(cls, values, digits):
         lines = [(_('A leg that reaches %(rate)s %% breaks away; its sponsor earns '

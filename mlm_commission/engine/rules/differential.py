@@ -14,7 +14,8 @@ from ..tree import nearest_above
 class Differential(Rule):
     """Pay ``base x max(0, r(k) - m(k-1))``, ``m(k) = max(m(k-1), r(k))``, along the upline.
 
-    k = 0 is the seller, r the agent's own rate (from the agreement, or by rank), m the best rate
+    k = 0 is the seller, r the agent's own rate (from the agreement, or by rank: that of the last row
+    of the table that is not above the own rank, so there are no gaps), m the best rate
     reached so far. Hence an agent with the same rate as somebody below, or a lower one, earns
     nothing, a rate missing in between falls to the next higher one, and one sale costs the highest
     rate reached. Amounts are differences of rounded running totals, so the parts of one sale add up
@@ -44,7 +45,7 @@ class Differential(Rule):
             ('agreement', _('From each agreement')), ('rank', _('By rank')))),
         Param('rates', 'table', _('Rates by rank'), _('Only where rates go by rank.'), default=[],
               ascending='rank', columns=(
-                  Param('rank', 'integer', _('Rank'), _('Number of the rank.'), min=0, max=32767),
+                  Param('rank', 'integer', _('From rank'), min=0, max=32767),
                   Param('rate', 'percent', _('Rate')))),
         Param('unqualified', 'choice', _('Slice of an inactive agent'), default='pass_up', choices=(
             ('pass_up', _('Passes up to the next higher rate')),
@@ -104,7 +105,7 @@ class Differential(Rule):
         """Return an int32 array: the rate of every rank; the last cell is that of no rank."""
         table = np.full(32769, -1, dtype=np.int32)
         for row in self.values['rates']:
-            table[row['rank']] = row['rate']
+            table[row['rank']:-1] = row['rate']
         return table
 
     def share(self, base, rate):

@@ -4,7 +4,6 @@
 import numpy as np
 
 from ..i18n import _
-from ..money import PPM
 from ..params import Param
 from ..reasons import Reason
 from ..rule import percent, register
@@ -63,11 +62,6 @@ class Generation(UplineRule):
 
     def ceiling(self):
         return sum(row['rate'] for row in self.values['rates'])
-
-    def check(self, problem):
-        if self.ceiling() > PPM:
-            problem('params.rates', _('The rates add up to %(rate)s %%, more than the base.'),
-                    {'rate': percent(self.ceiling())})
 
     @classmethod
     def say(cls, values, digits):

@@ -2,9 +2,8 @@
 """Unilevel: a rate for each level above the seller."""
 
 from ..i18n import _
-from ..money import PPM
 from ..params import Param
-from ..rule import percent, register
+from ..rule import register
 from ..upline import COMPRESSION, MIN_POINTS, MIN_RANK, OWN_RATE, UplineRule
 
 
@@ -37,11 +36,6 @@ class Level(UplineRule):
 
     def ceiling(self):
         return self.values['own_rate'] + sum(row['rate'] for row in self.values['rates'])
-
-    def check(self, problem):
-        if self.ceiling() > PPM:
-            problem('params.rates', _('The rates add up to %(rate)s %%, more than the base.'),
-                    {'rate': percent(self.ceiling())})
 
     def price(self, row, base, carried, position, sales):
         if self.values['split'] == 'each':

@@ -5,6 +5,7 @@ import numpy as np
 
 from ..i18n import _
 from ..model import Sales
+from ..money import PPM
 from ..params import Param
 from ..period import PeriodRule, add_up, earned_by
 from ..reasons import Reason
@@ -44,6 +45,14 @@ class Matching(PeriodRule, UplineRule):
         return [(_('The generations above earn %(rates)s %% of what an agent earned under: '
                    '%(rules)s.'), {'rates': rates, 'rules': ', '.join(values['reads'])}),
                 *cls.say_compression(values)]
+
+    def ceiling_after(self, rules):
+        read = [rule for rule in rules if rule.name in self.values['reads']]
+        if not read or any(rule.ceiling() is None for rule in read) or len(
+                {rule.base for rule in read}) > 1:
+            return None
+        rate = sum(row['rate'] for row in self.values['rates'])
+        return read[0].base, sum(rule.ceiling() for rule in read) * rate // PPM
 
     def check(self, problem):
         if not self.values['reads']:

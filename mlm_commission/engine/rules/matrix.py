@@ -2,9 +2,8 @@
 """Forced matrix: levels counted along the placement tree."""
 
 from ..i18n import _
-from ..money import PPM
 from ..params import Param
-from ..rule import percent, register
+from ..rule import register
 from ..upline import COMPRESSION, MIN_POINTS, MIN_RANK, UplineRule
 
 
@@ -34,11 +33,6 @@ class Matrix(UplineRule):
 
     def ceiling(self):
         return sum(row['rate'] for row in self.values['rates'])
-
-    def check(self, problem):
-        if self.ceiling() > PPM:
-            problem('params.rates', _('The rates add up to %(rate)s %%, more than the base.'),
-                    {'rate': percent(self.ceiling())})
 
     @classmethod
     def say(cls, values, digits):

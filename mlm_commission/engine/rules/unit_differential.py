@@ -34,7 +34,7 @@ class UnitDifferential(Differential):
     params = (
         MEASURE,
         Param('rates', 'table', _('Amounts by rank'), min=1, ascending='rank', columns=(
-            Param('rank', 'integer', _('Rank'), _('Number of the rank.'), min=0, max=32767),
+            Param('rank', 'integer', _('From rank'), min=0, max=32767),
             Param('amount', 'amount', _('Amount'), max='20000000'))),
         *(param for param in Differential.params if param.name in KEPT),
     )
@@ -77,5 +77,5 @@ class UnitDifferential(Differential):
     def rate_by_rank(self):
         table = np.full(32769, -1, dtype=np.int32)
         for row in self.values['rates']:
-            table[row['rank']] = row['amount']
+            table[row['rank']:-1] = row['amount']
         return table
