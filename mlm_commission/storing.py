@@ -46,10 +46,12 @@ class Rows:
         """
         self.env.cr.precommit.add(lambda: self.env.cr.execute(SQL('DROP TABLE IF EXISTS %s', self.partition)))
 
-    def store(self, entries, changed):
+    def store(self, stream, changed):
         """Stream the commissions into a partition of their own, check it and attach it.
 
-        :param entries: :class:`engine.settle.Stream` of what was sold
+        Rules of the period that read what others paid, such as a matching bonus, read what is taken back too.
+
+        :param stream: :class:`engine.settle.Stream` of what was sold
         :param changed: what was credited, reset and so on, see ``loading.SALE_COLUMNS``
         :return: {'count', 'total' in minor units, 'digest'}
         """
@@ -59,9 +61,11 @@ class Rows:
                        partition, SQL.identifier(ROW_TABLE), self.run_id))
         writer = _Writer(self.run_id, self.rule_ids)
         copy.write(cr, self.table, ROW_COLUMNS, writer.chunks(
-            progress.counted('compute', entries, -(-len(entries.sales) // entries.slice_size))))
-        if len(changed['id']):
-            copy.write(cr, self.table, ROW_COLUMNS, writer.chunks(self._clawbacks(changed)))
+            progress.counted('compute', stream.by_sale(), -(-len(stream.sales) // stream.slice_size))))
+        for taken in self._clawbacks(changed) if len(changed['id']) else ():
+            copy.write(cr, self.table, ROW_COLUMNS, writer.chunks([taken]))
+            stream.read(taken)
+        copy.write(cr, self.table, ROW_COLUMNS, writer.chunks(stream.by_period()))
         with bulk(cr, writer.count):
             progress.reach('index')
             cr.execute(SQL('ALTER TABLE %s ADD PRIMARY KEY (id)', partition))
@@ -73,6 +77,22 @@ class Rows:
         cr.execute(SQL(
             'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', SQL.identifier(ROW_TABLE), partition, self.run_id))
         return {'count': writer.count, 'total': writer.total, 'digest': writer.digest}
+
+    def taken(self):
+        """What the run took back for adjustments.
+
+        :return: :class:`engine.Entries`
+        """
+        rows = copy.read(self.env, SQL(
+            """
+            SELECT r.volume_id, r.rule_id, r.level, r.beneficiary_id, r.rate, r.base, r.amount, r.reason
+              FROM %s r JOIN mlm_volume v ON v.id = r.volume_id WHERE v.origin_id IS NOT NULL ORDER BY r.id
+            """, self.partition,
+        ), [(name, size) for name, size in ROW_COLUMNS if name not in ('id', 'run_id')])
+        ordinal = np.argsort(self.rule_ids)[np.searchsorted(np.sort(self.rule_ids), rows['rule_id'])]
+        return engine.Entries(
+            rows['volume_id'], ordinal, rows['level'], rows['beneficiary_id'], rows['rate'], rows['base'], rows['amount'],
+            rows['reason'])
 
     def _clawbacks(self, changed):
         """Reverse what was paid for facts that are worth less now, pro rata: same people, same rates.

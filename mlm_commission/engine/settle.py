@@ -180,9 +180,14 @@ class Stream:
             if len(chosen):
                 rule.collect(self.run.states[rule.ordinal], self.books[rule.ordinal], chosen)
         if taken is not None:
-            self._tell(taken)
+            self.read(taken)
 
     def __iter__(self):
+        yield from self.by_sale()
+        yield from self.by_period()
+
+    def by_sale(self):
+        """Yield the commissions of single sales, slice by slice; comes before `by_period`."""
         for start in range(0, len(self.sales), self.slice_size):
             part = self.sales.take(slice(start, start + self.slice_size))
             entries = self.run.pay_slice(part)
@@ -190,25 +195,28 @@ class Stream:
                 chosen = self.run.select(rule, part)
                 if len(chosen):
                     rule.collect(self.run.states[rule.ordinal], self.books[rule.ordinal], chosen)
-            self._tell(entries)
+            self.read(entries)
             yield entries
-        yield from self._settle()
 
-    def _tell(self, entries):
-        """Let rules read the commissions they refer to."""
+    def read(self, entries):
+        """Let rules of the period read the commissions they refer to.
+
+        :param Entries entries: what was paid for sales or taken back for them
+        """
         for rule in self.rules:
             sources = self.run.plan.sources[rule.ordinal]
             if sources and len(entries):
                 rule.read(self.run.states[rule.ordinal], self.books[rule.ordinal],
                           entries.take(np.isin(entries.rule, sources)))
 
-    def _settle(self):
+    def by_period(self):
+        """Yield the commissions of the whole period, once all sales have been paid."""
         parts, carried = [], {}
         for rule in self.rules:
             state, book = self.run.states[rule.ordinal], self.books[rule.ordinal]
             entries = rule.settle(state, book, self.note and self.note.under(rule))
             parts.append(entries)
-            self._tell(entries)
+            self.read(entries)
             handed = rule.carry(state, book)
             if handed:
                 carried[rule.name] = handed

@@ -85,7 +85,8 @@ class MlmPlan(models.Model):
                     if isinstance(codes, list) and codes}
             if only not in scopes:
                 scopes.append(only)
-        names = {name for only in scopes for name in only} | ({'seller_days'} if 'fast_start' in kinds else set())
+        needs = {'fast_start': 'seller_days', 'binary': 'day'}
+        names = {name for only in scopes for name in only} | {needs[kind] for kind in kinds & needs.keys()}
         sales = [{**SALE, 'id': number, 'seller': 'Dan', 'attributes': {name: only.get(name, 0) for name in names}}
                  for number, only in enumerate(scopes, 1)]
         if 'binary' in kinds:

@@ -174,7 +174,8 @@ class MlmRun(models.Model):
         prepared, columns = run._prepare_as_read()
         sold, changed = (
             loading.to_sales(prepared.network, rows, columns) for rows in run._read_sales(run.volume_count))
-        steps = engine.explain_period(prepared, sold, run._state_before(), agent.id, changes=changed)
+        steps = engine.explain_period(
+            prepared, sold, run._state_before(), agent.id, changes=changed, taken=storing.Rows(run).taken())
         return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
 
     def _prepare_as_read(self):

@@ -9,6 +9,7 @@ from . import test_ledger
 from . import test_liability
 from . import test_merge
 from . import test_period
+from . import test_period_returns
 from . import test_picture
 from . import test_placement
 from . import test_plan

@@ -59,6 +59,21 @@ def test_group_differential(data):
         assert str(step.agent) in sentence(step)[0] % sentence(step)[1]
 
 
+def test_group_differential_in_a_chain_of_5000():
+    """Everybody sold; from the bottom up each total, its rate, and what the one below has already."""
+    size = 5_000
+    agents = list(range(size, 0, -1))
+    world = line(*agents)
+    run = run_of(world, {'kind': 'group_differential', 'params': {'rates': rows_of(TABLE)}})
+    rows = [(agent, agent, 1_000 + 7 * agent) for agent in agents]
+    wanted, total, points, below = {}, 0, 0, 0
+    for _sale, agent, net in reversed(rows):  # the last of the line first
+        total, points = total + net, points + 300
+        earned = world.share(total, twin.looked_up(TABLE, points))
+        wanted[agent], below = earned - below, earned
+    assert nonzero(paid(run.pay(sales_of(run, rows, points=[300] * size)))) == nonzero(wanted)
+
+
 AMWAY = [(20_000, 30_000), (60_000, 60_000), (120_000, 90_000)]
 
 

@@ -259,6 +259,11 @@ DEEP = 5_000
                                                 'standard')),
     ({'kind': 'infinity', 'params': {'layers': [{'rank': 4, 'rate': '2', 'from_level': 900}]}},
      lambda world, seller, net: twin.infinity(world, seller, net, [(4, 20_000, 900)])),
+    ({'kind': 'cascade', 'params': {'rates': ['2'] * 40, 'compression': 'dynamic'}},
+     lambda world, seller, net: twin.cascade(world, seller, net, [20_000] * 40,
+                                             compression='dynamic')),
+    ({'kind': 'retail', 'base': 'net', 'params': {'rate': '30'}},
+     lambda world, seller, net: twin.retail(world, seller, net, 300_000, True)),
 ], ids=lambda rule: rule['kind'] if isinstance(rule, dict) else '')
 def test_chain_of_5000(rule, pay_one):
     """One line of 5,000 with few active agents, rising rates, ids in random order."""
