@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import twin_binary
 from engine import EngineError, Entries, Sales, State, pack_state, unpack_state
-from engine.lots import Seats, sum_below
+from engine.seats import Seats, sum_below
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twin import World, upline
