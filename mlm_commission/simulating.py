@@ -61,7 +61,8 @@ def _lines(env, scenario, outcome):
     steps = []
     for sale in outcome.sales.ids[:EXPLAINED].tolist():
         steps += [(sale, step) for step in engine.explain(outcome.run, sale, outcome.sales)]
-    steps += [(0, step) for step in engine.explain_period(outcome.run, outcome.sales, outcome.before)]
+    steps += [(0, step) for step in engine.explain_period(
+        outcome.run, outcome.sales, outcome.before, changes=outcome.changes, taken=outcome.taken)]
     lines = {}
     for sale, step in steps:
         if step.reason in (engine.Reason.NOT_IN_SCOPE, engine.Reason.LEFT_OUT):

@@ -26,7 +26,8 @@ def tell(scenario, outcome):
         lines.append(f'Sale {sale}')
         lines += [f'  {_words(scenario, step)}'
                   for step in explain(outcome.run, sale, outcome.sales)]
-    steps = explain_period(outcome.run, outcome.sales, outcome.before)
+    steps = explain_period(outcome.run, outcome.sales, outcome.before, changes=outcome.changes,
+                           taken=outcome.taken)
     if steps:
         lines.append('Period')
         lines += [f'  {_words(scenario, step)}' for step in steps]

@@ -30,6 +30,8 @@ class Outcome:
     :param Entries entries: all commissions and reversals of the period
     :param State state: what is handed on
     :param tuple ranks: number of the rank each agent is paid as
+    :param Sales changes: what came off earlier sales
+    :param Entries taken: what was taken back for it
     """
 
     run: object
@@ -38,6 +40,8 @@ class Outcome:
     entries: Entries
     state: State
     ranks: tuple
+    changes: Sales
+    taken: Entries
 
 
 class Scenario:
@@ -204,12 +208,13 @@ class Scenario:
             # What is taken back may have been sold in this very period.
             known = Entries.concat([*paid, run.pay_slice(sales)])
             back = Entries.concat(list(self._reverse(period['reversals'], known, reversed_so_far)))
+            changes = self._changes(network, period['reversals'])
             if period['reversals']:
-                stream.collect(self._changes(network, period['reversals']), back)
+                stream.collect(changes, back)
             entries = list(stream)
             paid.extend(entries)
             outcomes.append(Outcome(run, sales, state, Entries.concat([*entries, back]),
-                                    stream.state, tuple(ranks.tolist())))
+                                    stream.state, tuple(ranks.tolist()), changes, back))
             state, highest = stream.state, after
         return outcomes
 

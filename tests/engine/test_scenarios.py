@@ -68,6 +68,13 @@ def test_command_line(tmp_path, capsys):
     assert main([str(tmp_path / 'missing.json')]) == 2
 
 
+def test_why_tells_what_comes_back(capsys):
+    path = next(path for path in FILES if path.stem == 'binary-returns')
+    assert main([str(path), '--why']) == 0
+    out = capsys.readouterr().out
+    assert out.count('Volume that was balanced before was taken back from agent Top: -5.00.') == 2
+
+
 def test_refused_as_expected(capsys):
     path = next(path for path in FILES if path.stem == 'w14-joining-fee')
     assert main([str(path)]) == 0
