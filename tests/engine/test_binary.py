@@ -405,3 +405,14 @@ def test_seats_in_line():
     for node, above in enumerate(seats.parent.tolist()):
         if above >= 0:
             assert first[above] < first[node] and behind[node] <= behind[above]
+
+
+def test_the_latest_volume_of_a_sale_comes_back_first():
+    """100 paid at 10 %, 60 come back, are sold again and paid at 20 %: then 50 come back at 20 %."""
+    low, high = {'ranks': TEN}, {'ranks': [{'rank': -1, 'rate': 200_000}]}
+    _paid, _back, state = month(tree(*THREE), low, None, (1, 2, 100), (2, 3, 100))
+    paid, back, state = month(tree(*THREE), low, state, (3, 2, -60, 1))
+    assert (paid, back) == (0, -6)
+    paid, back, state = month(tree(*THREE), high, state, (4, 2, 60, 1))
+    assert (paid, back) == (12, 0)
+    assert month(tree(*THREE), high, state, (5, 2, -50, 1))[:2] == (0, -10)
