@@ -110,27 +110,51 @@ def balance(recorded, worth):
         step = _room(base.measures[driver], outstanding[base.id][driver], missing)
         if step:
             target = scaled(base.measures, driver, outstanding[base.id][driver] + step)
+            if any(target) and target != base.measures:
+                # The one that is there in part takes the rounding of all: the parts of a line add up to the line.
+                others = sum((outstanding[other.id] for other in kept if other != base), Measures())
+                target = _within(scaled(worth.full, driver, worth.part) - others, base.measures)
             appended.append(Fact(None, base.id, base.key, target - outstanding[base.id]))
+            outstanding[base.id] = target
             missing -= step
     if missing:
-        # Rounded as the difference of two cumulated figures: the parts of a line add up to the whole line.
-        already = scaled(worth.full, driver, worth.part - missing)
-        appended.append(Fact(None, None, worth.key, scaled(worth.full, driver, worth.part) - already))
+        already = sum((outstanding[base.id] for base in kept), Measures())
+        appended.append(_addition(worth, driver, already, missing))
     return appended
 
 
+def _addition(worth, driver, already, missing):
+    """The new base fact of what is there beside ``already``: the parts of a line add up to the line, in every measure.
+
+    Where so much rounding would make it look like another sale, the difference of two cumulated figures.
+    """
+    whole = scaled(worth.full, driver, worth.part)
+    new = Fact(None, None, worth.key, whole - already)
+    if _same_terms(new, worth, driver):
+        return new
+    return new._replace(measures=whole - scaled(worth.full, driver, worth.part - missing))
+
+
 def _same_terms(base, worth, driver):
-    """Whether a base fact is a part of this very worth: same key, every measure in the same proportion."""
+    """Whether a base fact is a part of this very worth: same key, every measure in the same proportion.
+
+    Up to two units of rounding: its own, and that of the parts before it.
+    """
     size, full = base.measures[driver], worth.full[driver]
     return base.key == worth.key and size and (size > 0) == (full > 0) and all(
-        abs(value * full - worth.full[position] * size) <= abs(full)
+        abs(value * full - worth.full[position] * size) <= 2 * abs(full)
         for position, value in enumerate(base.measures)
     )
 
 
+def _within(measures, full):
+    """Keep every measure between nothing and the whole."""
+    return Measures(*(max(min(0, size), min(max(0, size), value)) for value, size in zip(measures, full)))
+
+
 def _shrinks(bases, outstanding, driver, missing):
     total = sum(outstanding[base.id][driver] for base in bases)
-    return (total > 0) == (missing < 0)
+    return bool(total) and (total > 0) == (missing < 0)
 
 
 def _room(size, now, missing):

@@ -64,6 +64,15 @@ class TestLedger(BaseCase):
         twice = Measures(net=20000, margin=8000, points=1000, quantity=2000)
         self.assertEqual(self._becomes(Worth(KEY, twice, 20000)), [(1, FULL), (None, FULL)])
 
+    def test_more_of_the_same_in_another_currency(self):
+        """1.01 at a rate of 1.7 is 0.59, 2.02 is 1.19: the second piece is worth what the first leaves of it."""
+        one, two = Measures(net=59, quantity=1000, document=101), Measures(net=119, quantity=2000, document=202)
+        self.assertEqual(self._becomes(Worth(KEY, one, 101)), [(None, one)])
+        self.assertEqual(self._becomes(Worth(KEY, two, 202)), [(None, two - one)])
+        self.assertEqual(self._becomes(Worth(KEY, two, 202)), [])
+        self.assertEqual(self._becomes(Worth(KEY, two, 0)), [(2, one - two), (1, Measures() - one)])
+        self.assertEqual(self._becomes(Worth(KEY, two, 202)), [(1, one), (2, two - one)])
+
     def test_discount_lines_and_free_lines(self):
         discount = Measures(net=-500, margin=-500, quantity=1000)
         self._becomes(Worth(KEY, discount, -500))

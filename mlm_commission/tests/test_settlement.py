@@ -236,6 +236,34 @@ class TestSettlement(CommissionCommon):
         self.assertEqual(str(row.date), '2024-04-30')
         self.assertIn('60', row.explanation)
 
+    def test_a_matching_bonus_follows_what_is_taken_back(self):
+        """Cleo earns 10 % of Dan's 100, Ben 20 % of that; in April half is credited: -5.00, and -1.00 of the match.
+
+        What is sold and credited in the same month counts once: 50 in April pay 5.00 and 1.00, all taken back again.
+        """
+        plan = self._plan('Matching', 'level', {'rates': [{'rate': '10'}]})
+        plan.rule_ids = [Command.create({
+            'name': 'Match', 'kind': 'matching', 'params': {'reads': ['Matching: level'], 'rates': [{'rate': '20'}]}})]
+        for agent in (self.ben, self.cleo, self.dan):
+            self._agree(agent, 0, plan)
+        plan.action_activate()
+
+        def paid(month):
+            sums = self.env['mlm.commission']._read_group(
+                [('period_id', '=', month.id), ('plan_id', '=', plan.id)], ['beneficiary_id'], ['amount:sum'])
+            return {agent: round(amount, 2) for agent, amount in sums}
+
+        sold = self._invoice(self.dan, 100)
+        march = self._settle(self._period(3), close=True)
+        self.assertEqual(paid(march), {self.cleo: 10, self.ben: 2})
+        self._credit(sold, 50)
+        self._credit(self._invoice(self.dan, 50, day='2024-04-03'))
+        april = self._settle(self._period(4), close=True)
+        self.assertEqual(paid(april), {self.cleo: -5, self.ben: -1})
+        row = self.env['mlm.commission'].search([('period_id', '=', april.id), ('beneficiary_id', '=', self.ben.id),
+                                                 ('plan_id', '=', plan.id)])
+        self.assertIn('-1', row.explanation)
+
     def test_level_that_opens_with_personal_points(self):
         """Level 1 needs 50 points of one's own: Cleo has 50 and earns 4 percent of Dan's 100, Ben has 49 and does not."""
         self.plan.action_end()
