@@ -6,9 +6,9 @@ import time
 from . import odoo
 
 PAGE = 80
-IMPORTED = 2_000
+IMPORTED = 200
 # Every so many rows of the import is wrong, as real files are.
-WRONG = 500
+WRONG = 50
 
 
 def measure(database, ids):
