@@ -24,9 +24,10 @@ KINDS = {
     'adjustment': 'adjusted',
 }
 TOTALS = list(dict.fromkeys(KINDS.values()))
-#: what a source tells of a line, with PostgreSQL's types; what does not apply is NULL
+#: what a source tells of a line, with PostgreSQL's types; what does not apply is NULL, or left out at the end
 LINE_COLUMNS = {
     'agent_id': 'int4', 'kind': 'varchar', 'plan_id': 'int4', 'rule_id': 'int4', 'count': 'int4', 'amount': 'numeric',
+    'adjustment_id': 'int4', 'label': 'varchar',
 }
 # The lines while they are gathered; a table of this transaction only.
 GATHERED = SQL.identifier('mlm_closing_line')
@@ -193,7 +194,36 @@ def _commissions(period):
     )
 
 
+def _adjustments(period):
+    """What was confirmed by hand and counts from a day of this period or before, a line each."""
+    return SQL(
+        """
+        SELECT a.agent_id, 'adjustment', NULL, NULL, NULL, a.amount, a.id,
+               COALESCE(t.name ->> p.lang, t.name ->> 'en_US') || ': ' || a.reason
+          FROM mlm_adjustment a
+          JOIN mlm_adjustment_type t ON t.id = a.type_id
+          JOIN res_partner p ON p.id = a.agent_id
+         WHERE a.company_id = %(company)s AND a.state = 'approved' AND a.date <= %(last)s
+         ORDER BY a.agent_id, a.id
+        """,
+        company=period.company_id.id, last=period.date_to,
+    )
+
+
+def _settle_adjustments(period):
+    """Mark the adjustments. Whoever changed one of them meanwhile makes this transaction, or the own one, repeat."""
+    period.env.cr.execute(SQL(
+        """
+        UPDATE mlm_adjustment a SET state = 'settled', statement_id = s.id
+          FROM mlm_statement_line l JOIN mlm_statement s ON s.id = l.statement_id
+         WHERE l.adjustment_id = a.id AND s.period_id = %s
+        """,
+        period.id))
+    period.env['mlm.adjustment'].invalidate_model(['state', 'statement_id'])
+
+
 SOURCES = [
     Source(_commissions),
     Source(reserving.lines, reserving.take),
+    Source(_adjustments, _settle_adjustments),
 ]

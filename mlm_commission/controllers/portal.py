@@ -4,8 +4,9 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+from .book import BookExtract
 
 
 def _only_looks(controller, rule, args):
@@ -13,7 +14,7 @@ def _only_looks(controller, rule, args):
     return not request.httprequest.args.get('report_type')
 
 
-class CommissionPortal(CustomerPortal):
+class CommissionPortal(BookExtract):
     """The statements of an agent, down to the answer to "why this amount?"."""
 
     # A statement shows this many commissions of a line; the rest stand on pages of their own.
@@ -58,6 +59,7 @@ class CommissionPortal(CustomerPortal):
             'statements': statements.search(
                 domain, order=sortings[sortby]['order'], limit=self._items_per_page, offset=pager['offset']),
             'pager': pager,
+            'book_companies': self._mlm_book_companies(request.env.user.commercial_partner_id),
             'default_url': '/my/statements',
             'searchbar_sortings': sortings,
             'sortby': sortby,

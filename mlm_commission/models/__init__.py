@@ -22,11 +22,16 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import mlm_period
 from . import mlm_job
+from . import mlm_period_due
 from . import mlm_run
 from . import mlm_commission
+from . import mlm_adjustment_type
+from . import mlm_adjustment
 from . import mlm_statement
 from . import mlm_reserve
 from . import mlm_reserve_contract
+from . import mlm_statement_bill
+from . import mlm_statement_mail
 from . import mlm_statement_line
 from . import res_company
 from . import res_company_placement

@@ -2,10 +2,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, date_utils, format_date
 
-from .. import progress, reserving
+from .. import auditing, progress, reserving
 from ..tools.bulk import bulk
 
 
@@ -33,6 +33,8 @@ class MlmPeriod(models.Model):
     # Written first by every calculation and closing, so that of two at once only one can commit.
     revision = fields.Integer(default=0, copy=False, readonly=True)
     calculated_at = fields.Datetime(string='Calculated On', copy=False, readonly=True)
+    chain_digest = fields.Char(
+        string='Digest', copy=False, readonly=True, help='Of the last statement up to this period; see the statements\' digests.')
     run_ids = fields.One2many('mlm.run', 'period_id', string='Runs', readonly=True)
     statement_ids = fields.One2many('mlm.statement', 'period_id', string='Statements', readonly=True)
     job_ids = fields.One2many('mlm.job', 'period_id', string='Background Jobs', readonly=True)
@@ -48,6 +50,11 @@ class MlmPeriod(models.Model):
     reserve_held = fields.Monetary(
         string='Reserve Held', compute='_compute_reserve', help='Before the period is closed, an estimate.')
     reserve_released = fields.Monetary(string='Reserve Released or Used', compute='_compute_reserve')
+    mail_waiting_count = fields.Integer(string='E-Mails Waiting', compute='_compute_waiting')
+    mail_failed_count = fields.Integer(string='E-Mails Failed', compute='_compute_waiting')
+    bill_waiting_count = fields.Integer(string='Bills Waiting', compute='_compute_waiting')
+    bill_failed_count = fields.Integer(string='Bills Failed', compute='_compute_waiting')
+    unbilled_consent_count = fields.Integer(string='Own Invoices Awaited', compute='_compute_waiting')
     payable_total = fields.Monetary(string='Payable', compute='_compute_statement_totals')
 
     _dates = models.Constraint('CHECK (date_to >= date_from)', 'A period cannot end before it begins.')
@@ -129,6 +136,22 @@ class MlmPeriod(models.Model):
             period.reserve_held = moved.get('held', 0)
             period.reserve_released = -sum(moved.get(kind, 0) for kind in ('released', 'used'))
 
+    @api.depends('statement_ids.mail_state', 'statement_ids.bill_queued', 'statement_ids.bill_error')
+    def _compute_waiting(self):
+        """How far the work in the background is."""
+        statements = self.env['mlm.statement']
+        for name, domain in (
+            ('mail_waiting_count', [('mail_state', '=', 'queued')]),
+            ('mail_failed_count', [('mail_state', '=', 'failed')]),
+            ('bill_waiting_count', [('bill_queued', '=', True)]),
+            ('bill_failed_count', [('bill_error', '!=', False), ('bill_state', '=', 'to_bill')]),
+            ('unbilled_consent_count', [('bill_state', '=', 'to_bill'), ('self_billing', '=', False)]),
+        ):
+            counts = dict(statements._read_group(
+                [('period_id', 'in', self.ids), *domain], ['period_id'], ['__count']))
+            for period in self:
+                period[name] = counts.get(period._origin, 0)
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -137,7 +160,18 @@ class MlmPeriod(models.Model):
                 if period.state != 'open':
                     raise UserError(self.env._(
                         'Period %s is calculated. Discard the calculation before you change its dates.', period.name))
+        if 'state' in vals:
+            self._check_may_set_state(vals['state'])
         return super().write(vals)
+
+    def _check_may_set_state(self, state):
+        """Whoever may write periods may calculate them; closing is for managers, and for good."""
+        if any(period.state == 'closed' for period in self):
+            raise UserError(self.env._('Period %s is closed and stays.', self.filtered(
+                lambda period: period.state == 'closed')[:1].name))
+        if state == 'closed' and not self.env.su and not self.env.user.has_group('mlm_network.group_manager'):
+            raise AccessError(self.env._(
+                'Only a manager closes a period. It is calculated; ask one to look at the figures and close it.'))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_not_closed(self):
@@ -203,12 +237,48 @@ class MlmPeriod(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_statement_action')
         return {**action, 'domain': [('period_id', 'in', self.ids)], 'context': {}}
 
+    def action_verify(self):
+        """Check the chain of the statements, their sums, and the commissions behind them; whoever may read may check."""
+        closed = self.filtered(lambda period: period.state == 'closed')
+        problems = [(period, *problem) for period in closed for problem in auditing.verify(period)]
+        count = sum(closed.mapped('statement_count'))
+        sentences = [self.env._('%(statement)s: %(problem)s.', statement=number or period.display_name, problem=problem)
+                     for period, number, problem in problems[:20]]
+        if len(problems) > 20:
+            sentences.append(self.env._('... and %s more.', len(problems) - 20))
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'title': self.env._('Statements verified') if not problems else self.env._('Statements were changed'),
+                'message': '\n'.join(sentences) or self.env._(
+                    '%s statements are as they were closed: digests, sums and commissions fit.', count),
+                'type': 'danger' if problems else 'success',
+                'sticky': bool(problems),
+            },
+        }
+
+    def action_export(self):
+        """Download every commission of the period's statements as a table."""
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'target': 'download', 'url': f'/commission/statements/{self.id}/xlsx'}
+
+    def action_export_chain(self):
+        """Download what is digested of the period's statements, to be checked without Odoo."""
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'target': 'download', 'url': f'/commission/chain/{self.id}'}
+
+    def action_send(self):
+        """Send every agent the statement, those that were not sent before."""
+        return self.statement_ids.action_queue_mail()
+
     def action_bill(self):
-        """Make a vendor bill of every statement that has something to pay."""
+        """Make a vendor bill of every statement that has something to pay and may be billed; of many in the background."""
         for period in self:
             if period.state != 'closed':
                 raise UserError(self.env._('Close period %s before you bill its statements.', period.name))
-        return self.statement_ids.filtered(lambda statement: statement._is_billable()).action_bill()
+        return self.statement_ids.filtered(
+            lambda statement: statement._is_billable() and not statement.bill_queued).action_bill()
 
     def action_stop(self):
         """Stop what is done to the period in the background."""
@@ -255,14 +325,18 @@ class MlmPeriod(models.Model):
                 'Something was invoiced, credited or paid for period %s after it was calculated. '
                 'Calculate it again, then close it.', self.name))
         self.write({'state': 'closed'})
+        self.activity_feedback(['mlm_commission.mail_activity_statements_due'])
         progress.reach('statements')
         with bulk(self.env.cr, sum(self.run_ids.mapped('commission_count'))):
-            self.env['mlm.statement']._create_for(self)
+            statements = self.env['mlm.statement']._create_for(self)
+        if self.company_id.mlm_send_statements:
+            statements.action_queue_mail()
         progress.reach('record')
 
     def _check_closable(self):
         self.ensure_one()
         self._check_state(('calculated',))
+        self._check_may_set_state('closed')
         self._check_earlier_closed()
         if self.date_to >= fields.Date.context_today(self):
             raise UserError(self.env._(

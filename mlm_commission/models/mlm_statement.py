@@ -1,10 +1,10 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import formatLang
 
-from .. import closing
+from .. import auditing, closing
 
 
 class MlmStatement(models.Model):
@@ -43,19 +43,13 @@ class MlmStatement(models.Model):
         help='Units of the payout currency for one of the company\'s, on the period\'s last day.')
     payout = fields.Monetary(string='Payout', currency_field='payout_currency_id', readonly=True, aggregator=None)
     is_foreign = fields.Boolean(compute='_compute_is_foreign')
-    bill_id = fields.Many2one('account.move', string='Bill', readonly=True, index='btree_not_null', copy=False,
-                              ondelete='set null')
-    payment_state = fields.Selection(related='bill_id.payment_state', string='Payment')
-    bill_state = fields.Selection(
-        [('nothing', 'Nothing to pay'), ('to_bill', 'To bill'), ('draft', 'Draft bill'), ('billed', 'Billed'),
-         ('paid', 'Paid')],
-        string='Status', compute='_compute_bill_state', store=True)
+    digest = fields.Char(
+        string='Digest', readonly=True, copy=False,
+        help='SHA-256 over the statement with its lines and the digest of the statement before.')
 
     _name_unique = models.UniqueIndex('(company_id, name)', 'A statement\'s number is used once in a company.')
     _period_agent_unique = models.UniqueIndex(
         '(period_id, agent_id)', 'An agent gets one statement for a period.')
-    _bill_unique = models.UniqueIndex(
-        '(bill_id) WHERE bill_id IS NOT NULL', 'A bill pays one statement.')
     _adds_up = models.Constraint(
         'CHECK (opening + earned + clawed_back + reserve_held + reserve_released + adjusted = payable + closing)',
         'A statement adds up: brought forward and what was added or taken is payable or carried forward.')
@@ -69,19 +63,6 @@ class MlmStatement(models.Model):
         for statement in self:
             statement.is_foreign = statement.payout_currency_id != statement.currency_id
 
-    @api.depends('payable', 'bill_id.state', 'bill_id.payment_state')
-    def _compute_bill_state(self):
-        for statement in self:
-            bill = statement.bill_id
-            if not statement.payable:
-                statement.bill_state = 'nothing'
-            elif not bill or bill.state == 'cancel':
-                statement.bill_state = 'to_bill'
-            elif bill.payment_state in ('paid', 'in_payment', 'reversed'):
-                statement.bill_state = 'paid'
-            else:
-                statement.bill_state = 'draft' if bill.state == 'draft' else 'billed'
-
     def _compute_access_url(self):
         super()._compute_access_url()
         for statement in self:
@@ -90,7 +71,11 @@ class MlmStatement(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        allowed = {'bill_id', 'bill_state', 'access_token', 'message_main_attachment_id'}
+        if vals.keys() & {'bill_id', 'bill_queued', 'bill_error'} and not self.env.su \
+                and not self.env.user.has_group('account.group_account_invoice'):
+            raise AccessError(self.env._('Only accountants bill statements.'))
+        allowed = {'access_token', 'message_main_attachment_id', 'bill_id', 'bill_state', 'bill_queued', 'bill_error',
+                   'mail_state', 'mail_date', 'mail_error'}
         if vals.keys() - allowed and not all(name.startswith(('message_', 'activity_')) for name in vals.keys() - allowed):
             raise UserError(self.env._(
                 'Statement %s is closed. What is wrong with it is corrected in the next period.', self[:1].name))
@@ -106,26 +91,27 @@ class MlmStatement(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('mlm_commission.mlm_commission_action')
         return {**action, 'domain': list(Domain.OR(statement._commission_domain() for statement in self)), 'context': {}}
 
-    def action_bill(self):
-        """Make the vendor bill of each statement.
-
-        :raise UserError: naming the statement, if one cannot be billed
-        """
-        for statement in self:
-            statement._check_billable()
-        bills = self.env['account.move'].create([statement._prepare_bill() for statement in self])
-        for statement, bill in zip(self, bills):
-            statement.bill_id = bill
-        return bills._get_records_action(name=self.env._('Bills'))
-
     def action_preview(self):
         """Show the statement as its agent sees it."""
         self.ensure_one()
         return {'type': 'ir.actions.act_url', 'target': 'self', 'url': self.get_portal_url()}
 
-    def action_view_bill(self):
+    def action_export(self):
+        """Download every commission of the statement as a table."""
         self.ensure_one()
-        return self.bill_id._get_records_action()
+        return {'type': 'ir.actions.act_url', 'target': 'download', 'url': f'/commission/statement/{self.id}/xlsx'}
+
+    def action_adjust(self):
+        """Record what shall be put right by the agent's next statement."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._('New Adjustment'),
+            'res_model': 'mlm.adjustment',
+            'view_mode': 'form',
+            'context': {'default_agent_id': self.agent_id.id, 'default_company_id': self.company_id.id,
+                        'default_reason': self.env._('On statement %s: ', self.name)},
+        }
 
     # === BUSINESS METHODS === #
 
@@ -156,7 +142,7 @@ class MlmStatement(models.Model):
     def _format_rate(self):
         """The closing rate, without needless zeros."""
         self.ensure_one()
-        return formatLang(self.env, self.payout_rate, digits=6).rstrip('0')
+        return formatLang(self.env, self.payout_rate, digits=6).rstrip('0').rstrip('.,')
 
     def _get_report_base_filename(self):
         self.ensure_one()
@@ -170,73 +156,5 @@ class MlmStatement(models.Model):
         :return: the new records
         """
         closing.write(period)
+        auditing.seal(period)
         return period.statement_ids
-
-    def _is_billable(self):
-        self.ensure_one()
-        return self.payable and (not self.bill_id or self.bill_id.state == 'cancel') and self._self_billing()
-
-    def _self_billing(self):
-        """Whether the agent agreed, in every agreement that was valid, that the company writes the bill."""
-        self.ensure_one()
-        # Whoever bills need not be allowed to read contracts.
-        agreements = self.env['mlm.agreement'].sudo().search([
-            ('agent_id', '=', self.agent_id.id), ('company_id', '=', self.company_id.id), ('state', '=', 'active'),
-            ('date_from', '<=', self.date_to), '|', ('date_to', '=', False), ('date_to', '>=', self.date_from),
-        ])
-        return all(agreements.mapped('self_billing'))
-
-    def _check_billable(self):
-        self.ensure_one()
-        if not self.payable:
-            raise UserError(self.env._('Statement %s has nothing to pay.', self.name))
-        if self.bill_id and self.bill_id.state != 'cancel':
-            raise UserError(self.env._(
-                'Statement %(statement)s is billed already: %(bill)s.',
-                statement=self.name, bill=self.bill_id.display_name))
-        if not self._self_billing():
-            raise UserError(self.env._(
-                '%(agent)s did not agree that the company writes the bill for statement %(statement)s. Record the '
-                'agent\'s own invoice, or tick "Self-billing" in the agreement once the consent is there.',
-                agent=self.agent_id.display_name, statement=self.name))
-
-    def _prepare_bill(self):
-        """The values of the vendor bill: a line per kind of commission, taxes by the agent's fiscal position.
-
-        What an agent owes is billed the other way round, as the vendor's credit note.
-        """
-        self.ensure_one()
-        company = self.company_id
-        return {
-            'move_type': 'in_invoice' if self.payable > 0 else 'in_refund',
-            'company_id': company.id,
-            'journal_id': company._mlm_self_billing_journal().id,
-            'partner_id': self.agent_id.id,
-            'currency_id': self.payout_currency_id.id,
-            'invoice_date': fields.Date.context_today(self),
-            'ref': self.name,
-            'invoice_origin': self.name,
-            'invoice_line_ids': [Command.create(values) for values in self._prepare_bill_lines()],
-        }
-
-    def _prepare_bill_lines(self):
-        """The values of the bill's lines, in the payout's currency; together they are the payout to the cent."""
-        self.ensure_one()
-        product = self.company_id._mlm_commission_product()
-        parts = [(line.display_name, line.amount) for line in self.line_ids if line.amount]
-        if self.opening:
-            parts.append((self.env._('Brought forward'), self.opening))
-        lines, sofar, given = [], 0.0, 0.0
-        sign = 1 if self.payable > 0 else -1
-        for name, amount in parts:
-            # Round what was reached so far and take the difference, so that nothing is lost on the way.
-            sofar += amount
-            reached = self.payout_currency_id.round(sofar * self.payout_rate)
-            lines.append({
-                'product_id': product.id,
-                'name': name,
-                'quantity': 1,
-                'price_unit': sign * self.payout_currency_id.round(reached - given),
-            })
-            given = reached
-        return lines

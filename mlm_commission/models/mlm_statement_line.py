@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .. import auditing
+
 
 class MlmStatementLine(models.Model):
     """What a statement adds up: a line per kind and rule, or per adjustment."""
@@ -19,15 +21,27 @@ class MlmStatementLine(models.Model):
         string='Kind', required=True, readonly=True)
     plan_id = fields.Many2one('mlm.plan', string='Plan', readonly=True, ondelete='restrict')
     rule_id = fields.Many2one('mlm.plan.rule', string='Commission', readonly=True, ondelete='restrict')
+    adjustment_id = fields.Many2one('mlm.adjustment', string='Adjustment', readonly=True, ondelete='restrict',
+                                    groups='base.group_user')
+    label = fields.Char(string='Text', readonly=True, help='What the line was for when the statement was made.')
     count = fields.Integer(string='Commissions', readonly=True)
     currency_id = fields.Many2one(related='statement_id.currency_id')
     amount = fields.Monetary(string='Amount', readonly=True)
 
-    @api.depends('kind', 'rule_id.name')
+    _adjustment_unique = models.UniqueIndex(
+        '(adjustment_id) WHERE adjustment_id IS NOT NULL', 'An adjustment is settled once.')
+
+    @api.depends('kind', 'label', 'rule_id.name')
     @api.depends_context('lang')
     def _compute_display_name(self):
         for line in self:
             line.display_name = line._describe()
+
+    # === CRUD METHODS === #
+
+    def init(self):
+        super().init()
+        auditing.forbid_changes(self.env)
 
     def write(self, vals):
         """Refuse: a statement is final."""
@@ -46,6 +60,8 @@ class MlmStatementLine(models.Model):
     def _describe(self):
         """What the line is for, in words."""
         self.ensure_one()
+        if self.label:
+            return self.label
         name = self.rule_id.name
         if self.kind == 'commission':
             return name
@@ -55,10 +71,16 @@ class MlmStatementLine(models.Model):
         return self.env._('%(kind)s: %(name)s', kind=label, name=name) if name else label
 
     @api.private
+    def _has_commissions(self):
+        """Whether the line adds up commissions, and is no amount of its own."""
+        self.ensure_one()
+        return self.kind in ('commission', 'clawback')
+
+    @api.private
     def _commission_domain(self):
         """The commissions that the line adds up: none for what is no commission."""
         self.ensure_one()
-        if self.kind not in ('commission', 'clawback'):
+        if not self._has_commissions():
             return Domain.FALSE
         return self.statement_id._commission_domain() & Domain('rule_id', '=', self.rule_id.id) \
             & Domain('is_clawback', '=', self.kind == 'clawback')

@@ -17,6 +17,21 @@ class ResCompany(models.Model):
         help='Gives the bills\' lines their expense account and vendor taxes.',
     )
 
+    mlm_small_business_position_id = fields.Many2one(
+        'account.fiscal.position', string='Position of Small Businesses', check_company=True, ondelete='restrict',
+        help='For agents whose tax status is "small business": no VAT on their bills.')
+    mlm_reverse_charge_position_id = fields.Many2one(
+        'account.fiscal.position', string='Position of Reverse Charge', check_company=True, ondelete='restrict',
+        help='For agents abroad, where the company owes the VAT.')
+    mlm_send_statements = fields.Boolean(
+        string='Send Statements', help='Send every agent the statement by e-mail once a period is closed.')
+    mlm_book_in_portal = fields.Boolean(
+        string='Book Extract in the Portal', default=True,
+        help='Agents take their own book extract in the portal, for any days, whenever they like.')
+    mlm_responsible_id = fields.Many2one(
+        'res.users', string='Responsible for Statements', ondelete='set null',
+        help='Is reminded before statements are due. Empty: whoever made the period.')
+    mlm_due_days = fields.Integer(string='Remind Before', default=10, help='Days before statements are due.')
     mlm_minimum_payout = fields.Monetary(
         string='Minimum Payout', default=0.0,
         help='A balance below this is carried forward to the next statement. An agreement may say otherwise.')
@@ -26,6 +41,10 @@ class ResCompany(models.Model):
     mlm_background_from = fields.Integer(
         string='In the Background From', default=5000,
         help='Periods with at least so many sales are calculated and closed in the background. 0: none are.')
+
+    mlm_adjustment_limit = fields.Monetary(
+        string='Limit of Adjustments', default=0.0,
+        help='Above this a second person, a manager, approves adjustments. Zero: always.')
 
     _mlm_minimum_payout_not_negative = models.Constraint(
         'CHECK (mlm_minimum_payout >= 0)', 'The minimum payout cannot be below zero.')

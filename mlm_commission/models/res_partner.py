@@ -1,5 +1,6 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.mlm_network.tools.seats import sql_legs
@@ -9,12 +10,18 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     mlm_agreement_ids = fields.One2many(
-        'mlm.agreement', 'agent_id', string='Agreements', groups='mlm_network.group_officer')
+        'mlm.agreement', 'agent_id', string='Agreements', groups='mlm_network.group_officer,mlm_commission.group_auditor')
     mlm_agreement_count = fields.Integer(
-        string='Active Agreements', compute='_compute_mlm_agreement_count', groups='mlm_network.group_officer')
+        string='Active Agreements', compute='_compute_mlm_agreement_count',
+        groups='mlm_network.group_officer,mlm_commission.group_auditor')
     mlm_statement_count = fields.Integer(
         string='Commission Statements', compute='_compute_mlm_statement_count',
-        groups='mlm_network.group_officer,account.group_account_invoice')
+        groups='mlm_network.group_officer,account.group_account_invoice,mlm_commission.group_auditor')
+
+    mlm_tax_status = fields.Selection(
+        [('vat', 'Charges VAT'), ('small', 'Small business, no VAT'), ('foreign', 'Abroad, reverse charge')],
+        string='Tax Status', groups='mlm_network.group_officer,account.group_account_invoice,mlm_commission.group_auditor',
+        help='Picks the fiscal position of the agent\'s bills. A fiscal position of the contact itself goes first.')
 
     mlm_reserve_count = fields.Integer(
         string='Contracts with Reserve', compute='_compute_mlm_reserve_count',
@@ -73,6 +80,29 @@ class ResPartner(models.Model):
                  ON v.agent_id = leg.id AND v.company_id = %(company)s AND v.trigger = 'invoiced' GROUP BY leg.seat''',
             base=SQL.identifier('v', base), legs=sql_legs(self.env['res.partner'], self.id), company=company.id,
             to_flush=[volumes._fields[name] for name in ('agent_id', 'company_id', 'trigger', base)])))
+
+    # === BUSINESS METHODS === #
+
+    def _mlm_fiscal_position(self, company):
+        """The fiscal position that the agent's tax status picks for the bills of commissions.
+
+        :param company: `res.company` record
+        :return: `account.fiscal.position` record; empty: Odoo's own rules decide
+        :raise UserError: if the status needs a position that the company has not set
+        """
+        self.ensure_one()
+        # Of the contact only the status is read, also where the one who bills may not see it.
+        partner = self.sudo().with_company(company)
+        needed = {'small': 'mlm_small_business_position_id', 'foreign': 'mlm_reverse_charge_position_id'}.get(
+            partner.mlm_tax_status)
+        if not needed or partner.property_account_position_id:
+            return self.env['account.fiscal.position']
+        if not company[needed]:
+            raise UserError(self.env._(
+                '%(agent)s has the tax status "%(status)s", and %(company)s has no fiscal position for it. Choose one in the '
+                'settings of commissions.', agent=self.display_name, company=company.name,
+                status=dict(self._fields['mlm_tax_status']._description_selection(self.env))[partner.mlm_tax_status]))
+        return company[needed]
 
     # === ACTION METHODS === #
 

@@ -8,23 +8,27 @@ from .common import CommissionCommon
 
 MODELS = {
     # model: {role: rights}; r read, w write, c create, d delete, - nothing. Records are those of `_record_of`.
-    'mlm.rank': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'salesperson': 'r', 'employee': 'r'},
+    'mlm.rank': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r', 'salesperson': 'r', 'employee': 'r'},
     'mlm.liability': {
-        'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'salesperson': 'r', 'employee': 'r', 'abroad': 'rwcd'},
+        'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r', 'salesperson': 'r', 'employee': 'r',
+        'abroad': 'rwcd'},
     'mlm.liability.step': {
-        'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'salesperson': 'r', 'employee': 'r', 'abroad': 'rwcd'},
-    'mlm.plan': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r'},
-    'mlm.plan.rule': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r'},
-    'mlm.agreement': {'manager': 'rwcd', 'officer': 'rwc', 'agent': 'r'},
-    'mlm.agreement.rate': {'manager': 'rwcd', 'officer': 'rwcd', 'agent': 'r'},
-    'mlm.volume': {'manager': 'r', 'officer': 'r', 'accountant': 'r'},
-    'mlm.period': {'manager': 'rwcd', 'officer': 'rwc', 'accountant': 'r'},
-    'mlm.run': {'manager': 'rwc', 'officer': 'rwc', 'accountant': 'r'},
-    'mlm.commission': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
-    'mlm.statement': {'manager': 'rw', 'officer': 'rw', 'accountant': 'rw', 'agent': 'r'},
-    'mlm.reserve': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
-    'mlm.reserve.contract': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
-    'mlm.statement.line': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r'},
+        'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r', 'salesperson': 'r', 'employee': 'r',
+        'abroad': 'rwcd'},
+    'mlm.plan': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r'},
+    'mlm.plan.rule': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r'},
+    'mlm.agreement': {'manager': 'rwcd', 'officer': 'rwc', 'agent': 'r', 'auditor': 'r'},
+    'mlm.agreement.rate': {'manager': 'rwcd', 'officer': 'rwcd', 'agent': 'r', 'auditor': 'r'},
+    'mlm.volume': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'auditor': 'r'},
+    'mlm.period': {'manager': 'rwcd', 'officer': 'rwc', 'accountant': 'r', 'auditor': 'r'},
+    'mlm.run': {'manager': 'rwc', 'officer': 'rwc', 'accountant': 'r', 'auditor': 'r'},
+    'mlm.commission': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r', 'auditor': 'r'},
+    'mlm.statement': {'manager': 'rw', 'officer': 'rw', 'accountant': 'rw', 'agent': 'r', 'auditor': 'r'},
+    'mlm.statement.line': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r', 'auditor': 'r'},
+    'mlm.adjustment': {'manager': 'rwcd', 'officer': 'rwcd', 'accountant': 'r', 'auditor': 'r'},
+    'mlm.adjustment.type': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r'},
+    'mlm.reserve': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r', 'auditor': 'r'},
+    'mlm.reserve.contract': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r', 'auditor': 'r'},
 }
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'd': 'unlink'}
 
@@ -40,6 +44,7 @@ class TestSecurity(CommissionCommon):
             'manager': new_test_user(cls.env, 'm', groups='mlm_network.group_manager', **companies),
             'officer': new_test_user(cls.env, 'o', groups='mlm_network.group_officer', **companies),
             'accountant': new_test_user(cls.env, 'a', groups='account.group_account_invoice', **companies),
+            'auditor': new_test_user(cls.env, 'au', groups='mlm_commission.group_auditor', **companies),
             'salesperson': new_test_user(cls.env, 's', groups='sales_team.group_sale_salesman', **companies),
             'employee': new_test_user(cls.env, 'e', groups='base.group_user', **companies),
             'agent': cls._portal('p', cls.cleo),
@@ -56,6 +61,10 @@ class TestSecurity(CommissionCommon):
         cls.product_a.mlm_liability_id = cls.env['mlm.liability'].create({
             'name': 'Two years', 'kind': 'steps', 'reserve_rate': 10,
             'step_ids': [Command.create({'months': 24, 'percent': 50})]})
+        kind = cls.env['mlm.adjustment.type'].create({'name': 'Prize', 'company_id': cls.company.id})
+        cls.env['mlm.adjustment'].create({
+            'agent_id': cls.cleo.id, 'type_id': kind.id, 'amount': 1,
+            'date': '2024-04-01', 'reason': 'Test', 'company_id': cls.company.id})
         cls._invoice(cls.dan, 1000)
         cls.period = cls._period(3)
         cls.period.action_calculate()
@@ -123,17 +132,54 @@ class TestSecurity(CommissionCommon):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.users['agent']).search([])
 
-    def test_officer_calculates_and_accountant_bills(self):
+    def test_officer_calculates_manager_closes_and_accountant_bills(self):
         officer = self.users['officer']
         self.draft.with_user(officer).action_calculate()
         with self.assertRaises(AccessError):
             self.draft.with_user(self.users['accountant']).action_calculate()
-        self.draft.with_user(officer).action_close()
+        for role in ('officer', 'accountant', 'auditor'):
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.draft.with_user(self.users[role]).action_close()
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.draft.with_user(self.users[role]).write({'state': 'closed'})
+        self.assertEqual(self.draft.state, 'calculated')
+        self.draft.with_user(self.users['manager']).action_close()
+        for state in ('open', 'calculated'):
+            with self.assertRaisesRegex(UserError, 'stays'):
+                self.draft.with_user(self.users['manager']).write({'state': state})
         statement = self.draft.statement_ids[:1]
         with self.assertRaises(AccessError):
             statement.with_user(officer).action_bill()
+        with self.assertRaises(AccessError):
+            statement.with_user(self.users['auditor']).action_bill()
+        with self.assertRaisesRegex(AccessError, 'accountants'):
+            statement.with_user(officer).write({'bill_id': self.draft.company_id.id})
         statement.with_user(self.users['accountant']).action_bill()
         self.assertTrue(statement.bill_id)
+
+    def test_auditor_reads_everything_and_changes_nothing(self):
+        auditor = self.users['auditor']
+        for model in self.env.values():
+            if model._module == 'mlm_commission' and not model._transient and not model._abstract \
+                    and model._name.startswith('mlm.') or model._name in ('mlm.sponsorship', 'mlm.placement'):
+                with self.subTest(model=model._name):
+                    own = model.with_user(auditor)
+                    self.assertTrue(own.has_access('read'))
+                    self.assertFalse(any(own.has_access(right) for right in ('write', 'create', 'unlink')))
+        commission = self._record_of('mlm.commission').with_user(auditor)
+        self.assertIn('Anna', commission.explanation)
+        commission.move_id.invoice_line_ids.mapped('price_unit')
+        with mute_logger('odoo.addons.base.models.ir_model'):
+            for change in (
+                lambda: self.draft.with_user(auditor).action_calculate(),
+                lambda: self.draft.with_user(auditor).action_discard(),
+                lambda: self._record_of('mlm.adjustment').with_user(auditor).action_confirm(),
+                lambda: self.agreements[self.cleo].with_user(auditor).write({'note': 'Mine'}),
+                lambda: self.plan.with_user(auditor).write({'name': 'Mine'}),
+                lambda: commission.move_id.write({'ref': 'Mine'}),
+            ):
+                with self.assertRaises(AccessError):
+                    change()
 
     def test_nobody_writes_the_ledger_or_a_commission(self):
         volume = self.env['mlm.volume'].search([], limit=1)

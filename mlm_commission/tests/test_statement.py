@@ -243,6 +243,8 @@ class TestBalance(CommissionCommon):
     def test_a_statement_that_does_not_add_up_is_refused(self):
         self._invoice(self.dan, 1000)
         statement = self._close(3)[self.dan]
+        # Without what keeps closed statements final.
+        self.env.cr.execute('ALTER TABLE mlm_statement DISABLE TRIGGER USER')
         for column in ('opening', 'earned', 'clawed_back', 'reserve_held', 'reserve_released', 'adjusted', 'closing'):
             with self.subTest(column=column), mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), \
                     self.env.cr.savepoint():

@@ -47,11 +47,14 @@ class TestTours(ToursCommon):
         self.assertEqual(plan.rule_ids.params['compression'], 'standard')
         self.assertEqual(plan.rule_ids.params['own_rate'], '10')
 
-    def test_officer_settles_and_accountant_bills(self):
+    def test_officer_settles_manager_closes_and_accountant_bills(self):
         self._invoice(self.dan, 1000)
         march = self._period(3)
         self._user('mlm_officer', 'base.group_user,mlm_network.group_officer')
         self.start_tour(f'/odoo/commission-periods/{march.id}', 'mlm_commission_settle', login='mlm_officer')
+        self.assertEqual(march.state, 'calculated')
+        self._user('mlm_closer', 'base.group_user,mlm_network.group_manager')
+        self.start_tour(f'/odoo/commission-periods/{march.id}', 'mlm_commission_close', login='mlm_closer')
         self.assertEqual(march.state, 'closed')
         self.assertEqual(sum(march.statement_ids.mapped('payable')), 300)
         self._user('mlm_accountant', 'base.group_user,account.group_account_invoice')

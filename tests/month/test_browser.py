@@ -35,6 +35,7 @@ class TestMonthInTheBrowser(HttpCase):
         self.env.cr.execute('UPDATE mlm_volume SET date = %s WHERE id = %s', [last, volume.id])
         self.assertLess(last, today)
         self.start_tour(f'/odoo/commission-periods/{period.id}', 'mlm_month_settle', login='officer')
+        self.start_tour(f'/odoo/commission-periods/{period.id}', 'mlm_month_close', login='admin')
         self.assertEqual(period.state, 'closed')
         paid = {row.beneficiary_id.mlm_agent_code: text(row.amount) for row in self.env['mlm.commission'].search([
             ('period_id', '=', period.id), ('rule_id', '=', self.env.ref('mlm_commission.demo_rule_differential').id)])}

@@ -119,6 +119,15 @@ registry.category("web_tour.tours").add("mlm_commission_settle", {
             run: "click",
         },
         {
+            content: "To close it is not the officer's",
+            trigger: ".o_form_statusbar:not(:has(button[name=action_close])) button[name=action_calculate]",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("mlm_commission_close", {
+    steps: () => [
+        {
             content: "Close it",
             trigger: "button[name=action_close]",
             run: "click",

@@ -78,6 +78,11 @@ registry.category("web_tour.tours").add("mlm_month_settle", {
         {
             trigger: ".o_statusbar_status button.o_arrow_button_current:contains('Calculated')",
         },
+    ],
+});
+
+registry.category("web_tour.tours").add("mlm_month_close", {
+    steps: () => [
         {
             trigger: "button[name=action_close]",
             run: "click",

@@ -1,0 +1,96 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class MlmStatementMatch(models.TransientModel):
+    """Match the invoice that an agent wrote to the statement that it is about."""
+    _name = 'mlm.statement.match'
+    _description = 'Match an Agent\'s Invoice'
+
+    statement_id = fields.Many2one('mlm.statement', string='Statement', required=True, readonly=True)
+    agent_id = fields.Many2one(related='statement_id.agent_id')
+    company_id = fields.Many2one(related='statement_id.company_id')
+    currency_id = fields.Many2one(related='statement_id.payout_currency_id')
+    expected = fields.Monetary(related='statement_id.payout', string='Payout by the Statement', currency_field='currency_id')
+    candidate_ids = fields.Many2many('account.move', compute='_compute_candidate_ids')
+    bill_id = fields.Many2one('account.move', string='Agent\'s Invoice', required=True, compute='_compute_bill_id',
+                              store=True, readonly=False, domain='[(\'id\', \'in\', candidate_ids)]')
+    bill_currency_id = fields.Many2one(related='bill_id.currency_id', string='Currency of the Invoice')
+    invoiced = fields.Monetary(string='Invoiced, without Taxes', compute='_compute_difference', currency_field='bill_currency_id')
+    difference = fields.Monetary(string='Difference', compute='_compute_difference', currency_field='currency_id')
+    problem = fields.Char(string='What Does Not Fit', compute='_compute_difference')
+    note = fields.Char(string='Why It Is Right All the Same')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('statement_id')
+    def _compute_candidate_ids(self):
+        """The agent's bills that no statement has."""
+        for wizard in self:
+            bills = self.env['account.move'].search([
+                ('company_id', '=', wizard.company_id.id),
+                ('commercial_partner_id', '=', wizard.agent_id.commercial_partner_id.id),
+                ('move_type', '=', 'in_invoice' if wizard.expected >= 0 else 'in_refund'), ('state', '!=', 'cancel'),
+            ])
+            # Whoever bills may know which bills are taken.
+            taken = self.env['mlm.statement'].sudo().search([('bill_id', 'in', bills.ids)]).bill_id
+            wizard.candidate_ids = bills - taken
+
+    @api.depends('candidate_ids')
+    def _compute_bill_id(self):
+        """Propose the one that names the statement, else the one of just that amount."""
+        for wizard in self:
+            bills = wizard.candidate_ids._origin
+            named = bills.filtered(lambda bill: wizard.statement_id.name in (bill.ref or ''))
+            fitting = bills.filtered(lambda bill: not wizard._differs(bill))
+            wizard.bill_id = (named or fitting if len(named or fitting) == 1 else bills.browse())[:1]
+
+    @api.depends('bill_id', 'statement_id')
+    def _compute_difference(self):
+        for wizard in self:
+            bill = wizard.bill_id
+            wizard.invoiced = bill.amount_untaxed
+            same = bill.currency_id == wizard.currency_id
+            wizard.difference = bill.amount_untaxed - abs(wizard.expected) if bill and same else 0
+            wizard.problem = wizard._differs(bill) if bill else False
+
+    # === ACTION METHODS === #
+
+    def action_match(self):
+        """Let the statement be billed by the invoice.
+
+        :raise UserError: naming what does not fit, unless it is said why it is right
+        """
+        self.ensure_one()
+        statement, bill = self.statement_id, self.bill_id
+        statement._check_open()
+        if bill not in self.candidate_ids:
+            raise UserError(self.env._(
+                '%(bill)s is no bill of %(agent)s that could still be matched.', bill=bill.display_name,
+                agent=self.agent_id.display_name))
+        if self.problem and not self.note:
+            raise UserError(self.env._(
+                '%s Have the agent correct the invoice, or say why it is right all the same.', self.problem))
+        statement.write({'bill_id': bill.id, 'bill_error': False, 'bill_queued': False})
+        message = self.env._('Matched to the agent\'s invoice %s.', bill.display_name)
+        if self.problem:
+            message += ' ' + self.env._('%(problem)s Reason given: %(note)s', problem=self.problem, note=self.note)
+        statement.message_post(body=message)
+        bill.message_post(body=self.env._('Matched to commission statement %s.', statement.name))
+        return {'type': 'ir.actions.act_window_close'}
+
+    # === BUSINESS METHODS === #
+
+    def _differs(self, bill):
+        """What about a bill is not as the statement says, in words; False if it fits."""
+        currency, expected = self.currency_id, abs(self.expected)
+        if bill.currency_id != currency:
+            return self.env._('The invoice is in %(found)s, the statement pays %(expected)s.',
+                              found=bill.currency_id.name, expected=currency.name)
+        if currency.compare_amounts(bill.amount_untaxed, expected):
+            return self.env._(
+                'The invoice says %(found)s without taxes, the statement %(expected)s: %(difference)s.',
+                found=currency.format(bill.amount_untaxed), expected=currency.format(expected),
+                difference=currency.format(bill.amount_untaxed - expected))
+        return False
