@@ -121,14 +121,13 @@ def _wrong_sums(period):
 def _wrong_openings(period):
     return _numbers(period.env, SQL(
         """
-        SELECT s.name FROM mlm_statement s
-          LEFT JOIN LATERAL (
-                SELECT b.closing FROM mlm_statement b
-                 WHERE b.company_id = s.company_id AND b.agent_id = s.agent_id AND b.date_to < s.date_from
-                 ORDER BY b.date_to DESC LIMIT 1
-          ) b ON true
-         WHERE s.period_id = %s AND s.opening <> COALESCE(b.closing, 0) ORDER BY s.id
-        """, period.id))
+        WITH before AS (
+            SELECT DISTINCT ON (agent_id) agent_id, closing FROM mlm_statement
+             WHERE company_id = %(company)s AND date_to < %(first)s ORDER BY agent_id, date_to DESC, id DESC
+        )
+        SELECT s.name FROM mlm_statement s LEFT JOIN before b ON b.agent_id = s.agent_id
+         WHERE s.period_id = %(period)s AND s.opening <> COALESCE(b.closing, 0) ORDER BY s.id
+        """, company=period.company_id.id, first=period.date_from, period=period.id))
 
 
 def _wrong_lines(period):

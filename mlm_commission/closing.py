@@ -62,6 +62,8 @@ def write(period):
     for source in SOURCES:
         if source.take:
             source.take(period)
+    # What a hundred thousand rows came to is not known to the planner yet, and they are read right away.
+    env.cr.execute('ANALYZE mlm_statement; ANALYZE mlm_statement_line')
     period.invalidate_recordset()
 
 
