@@ -24,6 +24,7 @@
         'data/mail_activity_type_data.xml',
         'views/mlm_rank_views.xml',
         'views/mlm_liability_views.xml',
+        'views/mlm_standing_views.xml',
         'views/mlm_agreement_views.xml',
         'wizard/mlm_plan_import_views.xml',
         'wizard/mlm_plan_gallery_views.xml',

@@ -10,14 +10,15 @@ from .engine.explain import AMOUNTS, PERCENTS
 from .engine.params import decimal_text
 
 
-def sections(env, steps, rule_names):
+def sections(env, steps, rule_names, rules):
     """Group the steps of an explanation by rule and put them into words.
 
     :param steps: list of :class:`engine.Step`
     :param rule_names: the names of the plan's rules, in the plan's order
+    :param rules: the :class:`engine.rule.Rule` instances of the plan
     :return: list of {'ordinal', 'rule', 'sponsors': whether the walk goes along the sponsors, 'steps': [{'partner',
         'name', 'code', 'level', 'paid', 'rate', 'base', 'amount', 'sentence', 'hidden'}]}, from the seller upward,
-        rates in percent as text, amounts in the currency
+        rates as text with their unit, amounts in the currency
     """
     # The names and codes of an upline are part of the answer, also for an agent who may not open them.
     partners = {partner.id: partner for partner in env['res.partner'].sudo().browse(
@@ -35,7 +36,7 @@ def sections(env, steps, rule_names):
             'code': (partner.mlm_agent_code or '' if partner else '')[-5:],
             'level': step.level,
             'paid': step.paid,
-            'rate': percent(step.rate, env),
+            'rate': rate_text(env, rules[step.rule], rules[step.rule].values, step.level, step.rate, step.digits),
             'base': step.base / minor,
             'amount': step.amount / minor,
             'sentence': env['mlm.plan.rule']._translate(template) % {**_localize(env, step, values), 'agent': name},
@@ -78,6 +79,34 @@ def seen_by(env, sections, viewer):
             'sentence': env._('Was paid for this sale as well.') if step['paid']
             else env._('Was not paid for this sale.'),
         } for step in section['steps']]} for section in sections]
+
+
+def rate_text(env, kind, values, level, rate, digits):
+    """Write the rate of a commission with its unit, such as ``12 %``, ``40 ‰`` or ``5.00 per unit``.
+
+    :param kind: :class:`engine.rule.Rule` or an instance of it
+    :param dict values: its parsed parameters
+    :param int digits: decimals of the currency
+    :return: text, empty if there is no rate
+    """
+    return _words(env, kind.tell_rate(values, level, rate, digits))
+
+
+def base_text(env, kind, values, base, currency):
+    """Write the base of a commission, money or units.
+
+    :param base: as the engine counts it
+    :param currency: `res.currency` record
+    """
+    return _words(env, kind.tell_base(values, base)) or formatLang(
+        env, base / 10 ** currency.decimal_places, currency_obj=currency)
+
+
+def _words(env, told):
+    if not told:
+        return ''
+    rules = env['mlm.plan.rule']
+    return rules._translate(told[0]) % {name: rules._localize_number(value) for name, value in told[1].items()}
 
 
 def percent(rate, env=None):

@@ -3,4 +3,4 @@
 
 def uninstall_hook(env):
     """Drop the tables that Odoo does not know of."""
-    env.cr.execute('DROP TABLE IF EXISTS mlm_commission_row, mlm_claim CASCADE')
+    env.cr.execute('DROP TABLE IF EXISTS mlm_commission_row, mlm_standing_row, mlm_claim CASCADE')

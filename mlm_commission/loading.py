@@ -187,7 +187,7 @@ class Columns(NamedTuple):
         return cls(**{**data, 'classes': {int(key): value for key, value in data['classes'].items()}})
 
 
-def load_terms(plan, network, days, categories):
+def load_terms(plan, network, days, categories, ranks_within):
     """Read what is agreed with each agent under a plan.
 
     A sale is paid at the rate agreed for its day and its product's category.
@@ -196,7 +196,8 @@ def load_terms(plan, network, days, categories):
     :param network: :class:`engine.Network`
     :param days: int array (m), :func:`day_number` of each sale
     :param categories: int array (m), `product.category` id of each sale, 0 for none
-    :return: (:class:`engine.Terms`, :class:`Columns`)
+    :param ranks_within: (first, last) date between which an agreement must hold for its rank to count; the latest does
+    :return: (:class:`engine.Terms` with the levels of the agreed ranks, :class:`Columns`)
     """
     agreements, special = _load_agreements(plan, network)
     starts = _epochs(agreements, days)
@@ -207,22 +208,16 @@ def load_terms(plan, network, days, categories):
     rates = tuple(
         _rates_on(agreements, special, plan.env, len(network), starts[pair // len(groups)], groups[pair % len(groups)])
         for pair in pairs)
-    ranks = np.full(len(network), -1, np.int16)
-    valid = _valid(agreements, int(days.max()) if len(days) else 0)
-    ranks[agreements['agent'][valid]] = agreements['rank'][valid]
-    return engine.Terms(rates, ranks), every._replace(pairs=pairs)
+    return engine.Terms(rates, _agreed_ranks(agreements, len(network), *ranks_within)), every._replace(pairs=pairs)
 
 
-def personal_points(network, *rows):
-    """What each agent sold in person in a period, for levels that open with it.
-
-    :param rows: what :func:`read_sales` returned, once or more
-    :return: int64 array (n), hundredths of a point
-    """
-    points = np.zeros(len(network), np.int64)
-    for part in rows:
-        np.add.at(points, network.index(part['agent'].astype(np.int64)), part['points'])
-    return points
+def _agreed_ranks(agreements, size, first, last):
+    """Everybody's rank by agreement within some days: int16 (n), its level, -1 for none."""
+    ranks = np.full(size, -1, np.int16)
+    holds = np.flatnonzero((agreements['first'] <= day_number(last)) & (agreements['last'] >= day_number(first)))
+    holds = holds[np.argsort(agreements['first'][holds], kind='stable')]
+    ranks[agreements['agent'][holds]] = agreements['rank'][holds]
+    return ranks
 
 
 def _load_agreements(plan, network):
@@ -235,7 +230,7 @@ def _load_agreements(plan, network):
         plan.env[model].flush_model()
     rows = copy.read(plan.env, SQL(
         """
-        SELECT a.id::int4, a.agent_id::int4, round(a.rate * 10000)::int4, COALESCE(r.level, -1)::int4,
+        SELECT a.id::int4, a.agent_id::int4, round(COALESCE(a.rate, 0) * 10000)::int4, COALESCE(r.level, -1)::int4,
                (a.date_from - DATE '2000-01-01')::int4,
                COALESCE(a.date_to - DATE '2000-01-01', 2000000000)::int4
           FROM mlm_agreement a LEFT JOIN mlm_rank r ON r.id = a.rank_id

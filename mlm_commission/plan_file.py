@@ -10,7 +10,8 @@ import json
 from . import engine, plan_file_scope
 from .engine.errors import Problem
 from .engine.i18n import _
-from .models.mlm_plan_rule import RANK_PARAMS
+from .plan_file_ladder import LadderReader
+from .plan_file_ranks import THRESHOLDS
 
 FORMAT = 1
 KEYS = ('format', 'plan', 'trigger', 'excluded', 'ranks')
@@ -50,32 +51,10 @@ def file_schema():
             'ranks': {'type': 'array', 'items': {
                 'type': 'object', 'additionalProperties': False, 'required': ['level', 'name'],
                 'properties': {'level': {'type': 'integer', 'minimum': 1, 'maximum': 999},
-                               'name': {'type': 'string', 'minLength': 1}}}},
+                               'name': {'type': 'string', 'minLength': 1},
+                               'shares': {'type': 'integer', 'minimum': 0}}}},
         },
     }
-
-
-def rank_numbers(data):
-    """Find the ranks that the rules of a plan refer to.
-
-    :param dict data: a plan as the engine reads it
-    :return: set of int, all above 0
-    """
-    found = set()
-
-    def look(value):
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                if name in RANK_PARAMS and isinstance(inner, int) and inner > 0:
-                    found.add(inner)
-                else:
-                    look(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                look(inner)
-
-    look([rule.get('params') for rule in data['rules']])
-    return found
 
 
 def record_name(record):
@@ -128,7 +107,20 @@ class PlanFileReader:
         self.excluded = {
             name: self._records(name, values, '', f'excluded.{name}')
             for name, values in (self._object('excluded') or {}).items() if name in NAMED}
+        self.shares = {}
         self.ranks = self._ranks()
+        self.ladder = LadderReader(
+            self.plan.to_dict() if self.plan else {'rules': []}, {name: level for level, name in self.ranks.items()},
+            env['mlm.rank'].with_context(lang='en_US')._of_company(env.company), self._problem)
+        if self.ladder.levels:
+            self.shares = {self.ladder.levels[place]: self.shares[level]
+                           for level, place in self._places().items() if level in self.shares}
+            self.ranks = {**self.ladder.missing}
+
+    def _places(self):
+        """{level in the file: place in the ladder} of the ranks that are in both."""
+        names = [row.get('name') for row in self.plan.to_dict()['ranks']['ranks']]
+        return {level: names.index(name) for level, name in self.ranks.items() if name in names}
 
     def _problem(self, rule, path, message, **values):
         self.problems.append(Problem(rule, path, message, values))
@@ -167,7 +159,15 @@ class PlanFileReader:
                               level=row['level'])
             else:
                 ranks[row['level']] = row['name']
+                self._read_shares(row, f'ranks[{number}].shares')
         return ranks
+
+    def _read_shares(self, row, path):
+        shares = row.get('shares', 0)
+        if not isinstance(shares, int) or isinstance(shares, bool) or shares < 0:
+            self._problem('', path, _('Shares are a whole number, not below 0.'))
+        elif shares:
+            self.shares[row['level']] = shares
 
     # === NAMES === #
 
@@ -230,8 +230,6 @@ class PlanFileReader:
             self._problem('', 'currency_digits', _(
                 'The plan is for a currency with %(digits)s decimals; the currency of %(company)s has %(own)s.'),
                 digits=data['currency_digits'], company=self.env.company.name, own=digits)
-        if 'ranks' in data:
-            self._problem('', 'ranks', _('Conditions of ranks cannot be kept on a plan; set them on the ranks.'))
         if self.plan.settings.point_value != 10_000:
             self._problem('', 'point_value', _('In Odoo a point is worth one unit of the currency.'))
         bases = dict(self.env['mlm.plan.rule']._fields['base'].selection)
@@ -253,6 +251,8 @@ class PlanFileReader:
             'trigger': self.data.get('trigger', 'invoiced'),
             'rounding_mode': data['rounding']['mode'],
             'rounding_unit': data['rounding']['unit'],
+            **self.ladder.values(),
+            **{field: float(data['activity'][name]) for name, field in THRESHOLDS.items() if 'activity' in data},
             **{field: [(6, 0, self.excluded[name].ids)] for name, field in (
                 ('product', 'excluded_product_ids'), ('category', 'excluded_categ_ids')) if self.excluded.get(name)},
             'rule_ids': [(0, 0, {
@@ -260,7 +260,7 @@ class PlanFileReader:
                 'name': rule['name'],
                 'kind': rule['kind'],
                 'base': rule['base'],
-                'params': rule['params'],
+                'params': self.ladder.params(rule['params']),
                 'overlap': rule['scope']['overlap'],
                 **{field: [(6, 0, self.found[number, name].ids)] for name, field in (
                     ('product', 'product_ids'), ('category', 'categ_ids')) if (number, name) in self.found},
@@ -268,3 +268,27 @@ class PlanFileReader:
                     name: records for (row, name), records in self.found.items() if row == number}),
             }) for number, rule in enumerate(data['rules'])],
         }
+
+    def rank_rows(self, ranks):
+        """The ladder of the plan, and what ranks are worth in pools, as commands for its field.
+
+        :param ranks: `mlm.rank` records of the company
+        """
+        by_level = {rank.level: rank.id for rank in ranks}
+        rows = dict(self.ladder.rows()) or {level: {} for level in self.shares}
+        return [(0, 0, {**values, 'rank_id': by_level[level], 'shares': self.shares.get(level, 0)})
+                for level, values in rows.items() if level in by_level]
+
+    def rank_words(self, plan, translate=str):
+        """The ranks as a person reads them before anything is kept.
+
+        :param plan: `mlm.plan` record, for its currency and language
+        :param translate: function from the name of a rank in the file to what is shown
+        :return: list of (level, name, what it takes)
+        """
+        if not self.ladder.levels:
+            return [(level, translate(name), '') for level, name in sorted(self.ranks.items())]
+        rows = plan.env['mlm.plan.rank']
+        names = dict(zip(self.ladder.levels, (translate(row['name']) for row in self.ladder.ladder['ranks'])))
+        return [(level, names[level], rows._needs(values, names, plan.currency_id.decimal_places))
+                for level, values in self.ladder.rows()]

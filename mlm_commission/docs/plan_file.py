@@ -6,7 +6,8 @@ Run it in Odoo's environment after a change: ``setup/odoo shell -d DATABASE < ml
 from pathlib import Path
 
 from .. import engine
-from ..engine.ranks import CONDITIONS
+from ..engine.activity import ACTIVITY
+from ..engine.ranks import COMPRESSION, CONDITIONS
 from ..engine.scenario_file import AGENT, REVERSAL, SALE
 from ..engine.settings import ROUNDING, SETTINGS
 
@@ -19,8 +20,11 @@ def generated():
     """Return the text below the mark."""
     lines = ['', '## Settings', '', *_table([param.describe() for param in SETTINGS]), '', '### `rounding`', '',
              *_table([param.describe() for param in ROUNDING]), '', '### `ranks`', '',
-             'Only for the engine and for scenario files; in Odoo conditions stand on the ranks.', '',
-             *_table([param.describe() for param in CONDITIONS]), '', '## Ways of paying', '']
+             'Conditions for reaching each rank (`ranks`) and, if they differ, for keeping it (`maintenance`), from the lowest',
+             'rank, number 0, to the highest; how inactive agents are treated when legs are formed (`compression`).', '',
+             *_table([param.describe() for param in (*CONDITIONS, COMPRESSION)]), '', '### `activity`', '',
+             'What makes an agent active in a period, beside being active by state.', '',
+             *_table([param.describe() for param in ACTIVITY]), '', '## Ways of paying', '']
     for kind in engine.rules.kinds():
         rule = engine.rules.get(kind).describe()
         when = 'for every sale' if rule['scope_of_run'] == 'sale' else 'once for a period'

@@ -9,6 +9,7 @@ same bytes, whatever the order of its rows::
     steps = explain(run, sale_id, sales)
 """
 
+from .activity import Activity
 from .clawback import adjust
 from .compare import compare
 from .entries import Entries
@@ -17,15 +18,16 @@ from .explain import Step, explain, explain_period, sentence
 from .liability import Liability, weigh
 from .model import Network, Sales, Terms
 from .plan import Plan, plan_schema
-from .ranks import Ladder, Qualifier, Standing, Volumes, volumes_of
+from .ranks import Ladder, Qualifier, Standing, Volumes, qualifier_of, volumes_of
 from .reasons import Reason
 from .settle import Run, prepare
 from .snapshot import pack, pack_state, unpack, unpack_state
 from .state import State
 
 __all__ = [
-    'EngineError', 'Entries', 'Ladder', 'Liability', 'Network', 'Plan', 'PlanErrors', 'Problem',
-    'Qualifier', 'Reason', 'Run', 'Sales', 'Standing', 'State', 'Step', 'Terms', 'Volumes', 'adjust', 'compare',
-    'explain', 'explain_period', 'pack', 'pack_state', 'plan_schema', 'prepare', 'sentence',
-    'unpack', 'unpack_state', 'volumes_of', 'weigh',
+    'Activity', 'EngineError', 'Entries', 'Ladder', 'Liability', 'Network', 'Plan', 'PlanErrors',
+    'Problem', 'Qualifier', 'Reason', 'Run', 'Sales', 'Standing', 'State', 'Step', 'Terms',
+    'Volumes', 'adjust', 'compare', 'explain', 'explain_period', 'pack', 'pack_state',
+    'plan_schema', 'prepare', 'qualifier_of', 'sentence', 'unpack', 'unpack_state', 'volumes_of',
+    'weigh',
 ]

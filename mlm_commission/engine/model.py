@@ -35,6 +35,8 @@ class Terms:
     :param highest: int16 (n), highest rank held before this period; left out: the same as ranks
     :param points: int64 (n), personal points of the period in hundredths; left out: 0 for all
     :param shares: int64 (n), shares in pools; left out: 0 for all
+    :param value: int64 (n), personal sales of the period in minor units; left out: 0 for all
+    :param customers: int64 (n), personal customers who bought; left out: 0 for all
     """
 
     rates: tuple
@@ -42,6 +44,8 @@ class Terms:
     highest: np.ndarray = None
     points: np.ndarray = None
     shares: np.ndarray = None
+    value: np.ndarray = None
+    customers: np.ndarray = None
 
     def __post_init__(self):
         rates = tuple(frozen(column, np.int32, f'rates[{position}]')
@@ -59,7 +63,7 @@ class Terms:
         object.__setattr__(self, 'ranks', frozen(ranks, np.int16, 'ranks', size))
         highest = self.ranks if self.highest is None else self.highest
         object.__setattr__(self, 'highest', frozen(highest, np.int16, 'highest', size))
-        for name in ('points', 'shares'):
+        for name in ('points', 'shares', 'value', 'customers'):
             values = getattr(self, name)
             values = np.zeros(size, dtype=np.int64) if values is None else values
             object.__setattr__(self, name, frozen(values, np.int64, name, size))

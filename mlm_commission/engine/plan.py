@@ -9,6 +9,7 @@ from functools import cached_property
 from . import checks
 from . import rules as catalogue
 from . import scope as scopes
+from .activity import Activity
 from .errors import PlanErrors, Problem
 from .i18n import _
 from .money import Rounding
@@ -28,12 +29,14 @@ class Plan:
     :param Settings settings: currency and rounding
     :param tuple rules: `Rule` instances in the order of the plan
     :param Ladder ladder: the ranks, or None
+    :param Activity activity: what makes an agent active in a period
     """
 
     name: str
     settings: Settings
     rules: tuple
     ladder: Ladder = None
+    activity: Activity = Activity()
 
     @classmethod
     def parse(cls, data):
@@ -46,7 +49,7 @@ class Plan:
         if not isinstance(data, dict):
             reader.problem('', '', _('A plan must be an object.'), {})
         plan = cls(reader.name(), reader.settings(), reader.rules(),
-                   reader.ladder())
+                   reader.ladder(), reader.activity())
         if not reader.problems:
             plan.check(reader.problem)
         if reader.problems:
@@ -100,6 +103,7 @@ class Plan:
             'rounding': {'mode': self.rounding.mode, 'unit': self.rounding.unit},
             'rules': [rule.to_dict() for rule in self.rules],
             **({'ranks': self.ladder.to_dict()} if self.ladder else {}),
+            **({'activity': self.activity.to_dict(digits)} if self.activity else {}),
         }
 
     def to_json(self):
@@ -118,7 +122,7 @@ class _Reader:
     def __init__(self, data):
         self.data, self.problems = data, []
         known = ('schema', 'name', 'currency_digits', 'point_value', 'rounding', 'rules',
-                 'ranks')
+                 'ranks', 'activity')
         for key in data:
             if key not in known:
                 self.problem('', str(key), _('%(name)s is not known here; known are: %(choices)s.'),
@@ -158,6 +162,12 @@ class _Reader:
         except PlanErrors as error:
             self.problems.extend(error.problems)
             return None
+
+    def activity(self):
+        return Activity.parse(
+            self.data.get('activity', {}), self._settings.currency_digits,
+            lambda path, message, values: self.problem(
+                '', f'activity.{path}'.rstrip('.'), message, values))
 
     def rules(self):
         rows = self.data.get('rules')

@@ -103,6 +103,33 @@ class Ladder:
                 'compression': self.compression}
 
 
+def say(row, digits, names):
+    """Say in sentences what a rank needs.
+
+    :param dict row: parsed conditions, with or without the name of the rank
+    :param int digits: decimals of the currency
+    :param names: function from the number of a lower rank to its name
+    :return: list of (template, values)
+    """
+    text = {param.name: param.dump(row[param.name], digits)
+            for param in CONDITIONS if param.name in row}
+    lines = [line for name, line in (
+        ('personal_points', _('%(personal_points)s personal points')),
+        ('personal_value', _('personal sales of %(personal_value)s')),
+        ('group_points', _('%(group_points)s group points, at most %(leg_cap)s %% of them from one leg')
+         if row['leg_cap'] < 10**6 else _('%(group_points)s group points')),
+        ('group_value', _('group sales of %(group_value)s')),
+        ('legs', _('%(legs)s legs with %(leg_points)s points each') if row['legs'] > 1
+         else _('a leg with %(leg_points)s points')),
+        ('ranked_legs', _('%(ranked_legs)s legs with a %(leg_rank)s in each') if row['ranked_legs'] > 1
+         else _('a leg with a %(leg_rank)s')),
+        ('customers', _('%(customers)s personal customers') if row['customers'] > 1
+         else _('a personal customer')),
+        ('active', _('being active')),
+    ) if row[name]]
+    return [(line, {**text, 'leg_rank': names(row['leg_rank'])}) for line in lines]
+
+
 def ladder_schema():
     """Return the JSON Schema of the ranks of a plan."""
     rows = {'type': 'array', 'items': object_schema(CONDITIONS)}
@@ -242,6 +269,22 @@ class Qualifier:
             met &= have >= need
         return met
 
+    def progress(self, standing, agent):
+        """Tell how far one agent has come towards the next rank.
+
+        :param Standing standing: what `judge` returned
+        :param int agent: external id
+        :return: (number of the next rank, [(`Param`, what the agent has, what is needed)] of the
+            conditions that ask for something); (None, []) on the highest rank
+        """
+        place = int(self.network.index([agent])[0])
+        number = int(standing.achieved[place]) + 1
+        if number >= len(self.ladder.rows):
+            return None, []
+        params = {param.name: param for param in CONDITIONS}
+        return number, [(params[name], int(have[place]), int(need)) for name, have, need
+                        in self.conditions(self.ladder.rows[number], standing.paid) if need > 0]
+
     def missing(self, standing, agent):
         """Tell what one agent lacks for the next rank.
 
@@ -249,21 +292,23 @@ class Qualifier:
         :param int agent: external id
         :return: list of (template, values), empty on the highest rank
         """
-        place = int(self.network.index([agent])[0])
-        number = int(standing.achieved[place]) + 1
-        if number >= len(self.ladder.rows):
-            return []
-        row = self.ladder.rows[number]
-        lines = []
-        for name, have, need in self.conditions(row, standing.paid):
-            if have[place] < need:
-                param = next(param for param in CONDITIONS if param.name == name)
-                places = param.places(self.ladder.digits)
-                lines.append((_('For %(rank)s: %(condition)s %(have)s of %(need)s.'), {
-                    'rank': row['name'], 'condition': param.label,
-                    'have': decimal_text(int(have[place]), places),
-                    'need': decimal_text(int(need), places)}))
-        return lines
+        number, conditions = self.progress(standing, agent)
+        return [(_('For %(rank)s: %(condition)s %(have)s of %(need)s.'), {
+            'rank': self.ladder.rows[number]['name'], 'condition': param.label,
+            'have': decimal_text(have, param.places(self.ladder.digits)),
+            'need': decimal_text(need, param.places(self.ladder.digits))})
+            for param, have, need in conditions if have < need]
+
+
+def qualifier_of(plan, network, terms):
+    """Return the `Qualifier` of a plan with a ladder.
+
+    :param Plan plan: gives the ladder and says who is active
+    :param Network network: who is active by state
+    :param Terms terms: gives what was sold in person
+    """
+    return Qualifier(plan.ladder, plan.activity.for_ranks(network, terms),
+                     Volumes(terms.points, terms.value, terms.customers))
 
 
 def volumes_of(network, sales):

@@ -169,6 +169,26 @@ class Rule:
         """Return the sentences of `explain_rule` for parsed parameters."""
         return []
 
+    @classmethod
+    def tell_rate(cls, values, level, rate, digits):
+        """Say what an entry's rate is.
+
+        :param dict values: parsed parameters
+        :param int level: of the entry
+        :param int rate: of the entry
+        :param int digits: decimals of the currency
+        :return: (template, values); None where there is no rate
+        """
+        return (_('%(rate)s %%'), {'rate': percent(rate)}) if rate else None
+
+    @classmethod
+    def tell_base(cls, values, base):
+        """Say what an entry's base is where it is no amount of money.
+
+        :return: (template, values); None for an amount of money
+        """
+        return None
+
 
 def worth(sales, base, settings):
     """Return the chosen value of each sale, int64 (m) minor units.

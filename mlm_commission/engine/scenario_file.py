@@ -1,7 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """Scenario files: people, a plan and sales in one JSON file, and what is expected to come out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from .money import muldiv
 from .network import Network
 from .params import decimal_text, parse_all
 from .plan import Plan
-from .ranks import Qualifier, volumes_of
+from .ranks import Volumes, qualifier_of, volumes_of
 from .scenario_schema import AGENT, REVERSAL, SALE, scenario_schema
 from .settle import prepare
 from .state import State
@@ -169,13 +169,12 @@ class Scenario:
                              above[1] if placed else None,
                              [row['seat'] for row in self.agents] if placed else None)
 
-    def terms(self, network, sales, ranks, highest):
+    def terms(self, volumes, ranks, highest):
         """Return the terms of all agents for one period."""
         rates = [row['rate'] if row['agreement'] else -1 for row in self.agents]
-        points = np.zeros(len(network), dtype=np.int64)
-        np.add.at(points, sales.seller, sales.points)
-        return Terms((np.array(rates, np.int32),), ranks, highest, points,
-                     np.array([row['shares'] for row in self.agents], np.int64))
+        return Terms((np.array(rates, np.int32),), ranks, highest, volumes.points,
+                     np.array([row['shares'] for row in self.agents], np.int64), volumes.value,
+                     volumes.customers)
 
     def sales(self, network, rows):
         """Return the sales of one period."""
@@ -197,26 +196,35 @@ class Scenario:
         highest = np.array([row['highest'] for row in self.agents], np.int16)
         for period in self.periods:
             sales = self.sales(network, period['sales'])
-            ranks = np.array([row['rank'] for row in self.agents], np.int16)
-            after = np.maximum(highest, ranks)
-            if self.plan.ladder:
-                standing = Qualifier(self.plan.ladder, network, volumes_of(network, sales)).judge(
-                    highest)
-                ranks, after = standing.paid, standing.highest
-            run = prepare(self.plan, network, self.terms(network, sales, ranks, highest))
+            changes = self._changes(network, period['reversals'])
+            terms = self._judged(network, self._volumes(network, sales, changes), highest)
+            after = np.maximum(highest, terms.ranks)
+            run = prepare(self.plan, network, terms)
             stream = run.stream(sales, state=state)
             # What is taken back may have been sold in this very period.
             known = Entries.concat([*paid, run.pay_slice(sales)])
             back = Entries.concat(list(self._reverse(period['reversals'], known, reversed_so_far)))
-            changes = self._changes(network, period['reversals'])
             if period['reversals']:
                 stream.collect(changes, back)
             entries = list(stream)
             paid.extend(entries)
             outcomes.append(Outcome(run, sales, state, Entries.concat([*entries, back]),
-                                    stream.state, tuple(ranks.tolist()), changes, back))
+                                    stream.state, tuple(terms.ranks.tolist()), changes, back))
             state, highest = stream.state, after
         return outcomes
+
+    @staticmethod
+    def _volumes(network, sales, changes):
+        """Return what was sold in person, less what was taken back in the period."""
+        sold, back = volumes_of(network, sales), volumes_of(network, changes)
+        return Volumes(sold.points + back.points, sold.value + back.value, sold.customers)
+
+    def _judged(self, network, volumes, highest):
+        """Return the terms of one period, with the ranks that the plan finds or the file names."""
+        terms = self.terms(volumes, np.array([row['rank'] for row in self.agents], np.int16), highest)
+        if not self.plan.ladder:
+            return terms
+        return replace(terms, ranks=qualifier_of(self.plan, network, terms).judge(highest).paid)
 
     def _changes(self, network, rows):
         """Return the volumes that reversals take off, as sales; each value in proportion."""

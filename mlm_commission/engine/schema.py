@@ -2,6 +2,7 @@
 """The JSON Schema of a plan file, made from what the rules declare."""
 
 from . import rules as catalogue
+from .activity import ACTIVITY
 from .params import object_schema
 from .ranks import ladder_schema
 from .scope import OVERLAPS
@@ -48,6 +49,7 @@ def plan_schema():
             'rules': {'type': 'array', 'minItems': 1, 'items': {
                 'oneOf': [_rule(catalogue.get(kind)) for kind in catalogue.kinds()]}},
             'ranks': ladder_schema(),
+            'activity': object_schema(ACTIVITY),
         },
         'required': ['name', 'rules'],
     }

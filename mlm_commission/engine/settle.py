@@ -31,6 +31,7 @@ class Run:
     :param Plan plan: how is paid
     :param Network network: n agents
     :param Terms terms: what was agreed with these n agents
+    :ivar Network network: with those active who the plan takes for active in this period
     """
 
     def __init__(self, plan, network, terms):
@@ -38,7 +39,8 @@ class Run:
             raise EngineError(_('The terms are about %(terms)s agents, the network about '
                                 '%(network)s.'),
                               {'terms': len(terms), 'network': len(network)}, field='terms')
-        self.plan, self.network, self.terms = plan, network, terms
+        self.plan, self.terms = plan, terms
+        self.network = plan.activity.for_pay(network, terms)
         self.replacers = replacers(plan.rules)
         self._alike, self._first = {}, {}
         self.states = [rule.prepare(self) for rule in plan.rules]

@@ -23,7 +23,7 @@ from .state import State
 MAGIC = b'MLMSNAP'
 STATE_MAGIC = b'MLMHAND'
 VERSION = 1
-TERMS = ('ranks', 'highest', 'points', 'shares')
+TERMS = ('ranks', 'highest', 'points', 'shares', 'value', 'customers')
 PLACEMENT = ('placement', 'slot')
 HEAD = len(MAGIC) + 1 + 32
 
@@ -60,7 +60,7 @@ def unpack(data):
                       np.unpackbits(arrays['active'], count=size).astype(bool),
                       *(arrays.get(name) for name in PLACEMENT))
     terms = Terms(tuple(arrays[f'rates.{position}'] for position in range(header['columns'])),
-                  *(arrays[name] for name in TERMS))
+                  *(arrays.get(name) for name in TERMS))
     return Plan.parse(header['plan']), network, terms
 
 

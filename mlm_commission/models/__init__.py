@@ -10,6 +10,8 @@ from . import mlm_plan
 from . import mlm_plan_rule
 from . import mlm_plan_rule_scope
 from . import mlm_plan_sales
+from . import mlm_plan_rank
+from . import mlm_plan_ladder
 from . import mlm_plan_example
 from . import mlm_plan_file
 from . import mlm_plan_placement
@@ -27,6 +29,7 @@ from . import mlm_run
 from . import mlm_commission
 from . import mlm_adjustment_type
 from . import mlm_adjustment
+from . import mlm_standing
 from . import mlm_statement
 from . import mlm_reserve
 from . import mlm_reserve_contract
@@ -37,5 +40,6 @@ from . import res_company
 from . import res_company_placement
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_rank
 from . import sale_order
 from . import sale_order_line

@@ -43,12 +43,31 @@ class MlmCommission(models.Model):
     level = fields.Integer(string='Level', readonly=True, aggregator=None, help='0 is the seller.')
     rate = fields.Float(string='Rate (%)', digits=(10, 4), readonly=True, aggregator=None)
     base = fields.Monetary(string='Base', readonly=True, aggregator=None)
+    # What a rate is a part of, and what a base counts, is a matter of the rule.
+    rate_text = fields.Char(string='Rate', compute='_compute_texts')
+    base_text = fields.Char(string='Base in Words', compute='_compute_texts')
     amount = fields.Monetary(string='Commission', readonly=True)
     is_clawback = fields.Boolean(string='Clawback', readonly=True)
     reason = fields.Integer(string='Reason Code', readonly=True, aggregator=None)
     explanation = fields.Html(string='Why', compute='_compute_explanation', sanitize=False)
 
     # === COMPUTE METHODS === #
+
+    @api.depends('rate', 'base', 'level', 'rule_id', 'currency_id')
+    @api.depends_context('lang')
+    def _compute_texts(self):
+        # Agents read their commissions, not the rules; what a rate means is no secret.
+        kinds = {rule.id: rule._parsed() for rule in self.sudo().rule_id}
+        for commission in self:
+            currency = commission.currency_id
+            kind, values = kinds.get(commission.sudo().rule_id.id, (None, None))
+            if not kind:
+                commission.rate_text, commission.base_text = False, False
+                continue
+            base = round(commission.base * 10 ** currency.decimal_places)
+            commission.rate_text = explaining.rate_text(
+                self.env, kind, values, commission.level, round(commission.rate * 10000), currency.decimal_places)
+            commission.base_text = explaining.base_text(self.env, kind, values, base, currency)
 
     @api.depends('run_id', 'volume_id')
     @api.depends_context('lang', 'uid')
@@ -107,11 +126,6 @@ class MlmCommission(models.Model):
         return self.move_id._get_records_action()
 
     # === BUSINESS METHODS === #
-
-    def _format_rate(self):
-        """The rate in percent, without needless zeros."""
-        self.ensure_one()
-        return explaining.percent(round(self.rate * 10000), self.env)
 
     @api.private
     def _explain_to(self, viewer):

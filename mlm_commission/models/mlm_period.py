@@ -329,6 +329,7 @@ class MlmPeriod(models.Model):
         progress.reach('statements')
         with bulk(self.env.cr, sum(self.run_ids.mapped('commission_count'))):
             statements = self.env['mlm.statement']._create_for(self)
+            self.env['res.partner']._mlm_give_rank_pricelists(self)
         if self.company_id.mlm_send_statements:
             statements.action_queue_mail()
         progress.reach('record')

@@ -5,13 +5,14 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from .. import engine, explaining, loading
+from .. import engine, explaining, loading, standing
 from .mlm_volume import TRIGGERS
 
 # What would change who earns how much; fixed once the plan has paid.
 FROZEN = {
     'company_id', 'trigger', 'date_from', 'rounding_mode', 'rounding_unit', 'rule_ids', 'excluded_product_ids',
-    'excluded_categ_ids', 'liability_id',
+    'excluded_categ_ids', 'liability_id', 'rank_source', 'rank_ids', 'rank_compression', 'activity_pay_points',
+    'activity_pay_value', 'activity_rank_points', 'activity_rank_value',
 }
 
 
@@ -131,6 +132,7 @@ class MlmPlan(models.Model):
         """
         for plan in self:
             plan._parse()
+            plan._check_ladder()
             plan.rule_ids._check_pays_for_sales()
             plan._check_placement()
             plan._check_limits()
@@ -199,6 +201,10 @@ class MlmPlan(models.Model):
     def _to_dict(self):
         """The plan as the engine, a file or a reviewer reads it: plain data, see :mod:`engine.plan`."""
         self.ensure_one()
+        return self._with_ladder(self._rules_to_dict())
+
+    def _rules_to_dict(self):
+        """The same without ladder and activity; ranks by level."""
         plan = self.with_context(lang='en_US')
         return {
             'schema': 1,
@@ -253,11 +259,13 @@ class MlmPlan(models.Model):
         if limited:
             rows['earlier_base'] = loading.earlier_bases(self, limited, rows, upcoming=True)
         network = loading.load_network(self.env, day, upline_of=agent.ids, placement=self._climbs_placement())
-        terms, columns = loading.load_terms(self, network, rows['day'], rows['category'])
+        terms, columns = loading.load_terms(
+            self, network, rows['day'], rows['category'], ranks_within=(day, day))
+        plan, terms = standing.expected(self, plan, network, terms)
         entries = engine.prepare(plan, network, terms).pay(loading.to_sales(network, rows, columns))
-        return {'plan': self, 'error': None, **self._sum_up(entries)}
+        return {'plan': self, 'error': None, **self._sum_up(entries, plan.rules)}
 
-    def _sum_up(self, entries):
+    def _sum_up(self, entries, rules):
         """Add up the commissions of several lines by rule, level, agent and rate, for people to read."""
         minor = 10 ** self.currency_id.decimal_places
         sums = {}
@@ -271,14 +279,18 @@ class MlmPlan(models.Model):
                 'rule': self.rule_ids[rule].name,
                 'level': level,
                 'name': self.env['res.partner'].browse(beneficiary).name if beneficiary else self.company_id.name,
-                'rate': explaining.percent(rate, self.env),
-                'base': base / minor,
+                'rate': explaining.rate_text(
+                    self.env, rules[rule], rules[rule].values, level, rate, self.currency_id.decimal_places),
+                'base': explaining.base_text(self.env, rules[rule], rules[rule].values, base, self.currency_id),
                 'amount': amount / minor,
             } for (rule, level, beneficiary, rate), (base, amount) in sorted(sums.items())],
         }
 
     def _translate_problem(self, problem):
-        """Say in the user's language what is wrong with a plan: rule, field, sentence."""
+        """Say in the user's language what is wrong with a plan: rule or rank, field, sentence."""
+        about_ranks = self._describe_rank_problem(problem) if self and not problem.rule else None
+        if about_ranks:
+            return about_ranks
         # The engine knows rules by their English names.
         rule = self.rule_ids.filtered(lambda rule: rule.with_context(lang='en_US').name == problem.rule)[:1]
         return ' · '.join(filter(None, [rule.name or problem.rule, rule._describe_problem(problem)]))

@@ -1,8 +1,9 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import api, fields, models
 
-from .. import engine, plan_file, simulating
+from .. import engine, simulating
 from ..engine.scenario_file import Scenario
+from ..plan_file_ranks import rank_numbers
 
 # The example's network: a chain of four, and a branch. Rates where a plan takes them from the agreements.
 CHAIN = ('Dan', 'Cleo', 'Ben', 'Anna')
@@ -24,7 +25,8 @@ class MlmPlan(models.Model):
 
     @api.depends('name', 'company_id', 'rounding_mode', 'rounding_unit', 'rule_ids.name', 'rule_ids.kind',
                  'rule_ids.base', 'rule_ids.params', 'rule_ids.product_ids', 'rule_ids.categ_ids', 'rule_ids.overlap',
-                 'rule_ids.sequence')
+                 'rule_ids.sequence', 'rank_source', 'rank_ids.rank_id', 'rank_ids.conditions', 'rank_ids.maintenance',
+                 'rank_ids.is_kept_otherwise')
     @api.depends_context('lang')
     def _compute_example(self):
         for plan in self:
@@ -41,8 +43,10 @@ class MlmPlan(models.Model):
         self.ensure_one()
         values = {'periods': [], 'problems': [], 'problems_title': '', 'many_rules': len(self.rule_ids) > 1}
         try:
-            data = {**self._to_dict(), 'name': self.name or self.env._('Plan')}
-            engine.Plan.parse(data)
+            name = self.name or self.env._('Plan')
+            engine.Plan.parse({**self._to_dict(), 'name': name})
+            # The example shows what ranks earn; it gives them to its agents as if everyone was active.
+            data = {**self._rules_to_dict(), 'name': name}
             scenario = Scenario({'plan': data, **self._example_scenario(data)})
             values['periods'] = simulating.views(self.env, scenario, scenario.run())
         except engine.PlanErrors as errors:
@@ -61,7 +65,7 @@ class MlmPlan(models.Model):
         :return: agents and sales as in a scenario file
         """
         kinds = {rule['kind'] for rule in data['rules']}
-        ranks = sorted(plan_file.rank_numbers(data))
+        ranks = sorted(number for number in rank_numbers(data) if number)
         ladder = [-1, *ranks] if ranks and kinds & LEADERS else ranks or [-1]
         rank = {name: ladder[round(place * (len(ladder) - 1) / 3)] for place, name in enumerate(CHAIN)}
         rank['Eva'] = rank['Dan']

@@ -5,6 +5,7 @@ from odoo import Command, api, models
 from odoo.exceptions import ValidationError
 
 from .. import engine, plan_file, plan_file_scope
+from ..plan_file_ranks import rank_numbers
 
 
 class MlmPlan(models.Model):
@@ -36,14 +37,17 @@ class MlmPlan(models.Model):
             name: sorted(map(plan_file.record_name, records))
             for name, records in (('product', self.excluded_product_ids), ('category', self.excluded_categ_ids))
             if records}
-        ranks = self.env['mlm.rank'].with_context(lang='en_US').search([
-            ('level', 'in', list(plan_file.rank_numbers(data))), ('company_id', 'in', (False, self.company_id.id))])
+        shares = {row.level: {'shares': row.shares} for row in self.rank_ids if row.shares}
+        levels = set(self._ladder().mapped('level')) or rank_numbers(data) | shares.keys()
+        ranks = self.env['mlm.rank'].with_context(lang='en_US')._of_company(self.company_id).filtered(
+            lambda rank: rank.level in levels) | self._ladder().rank_id.with_context(lang='en_US')
         return {
             'format': plan_file.FORMAT,
             'trigger': self.trigger,
             'plan': data,
             **({'excluded': excluded} if excluded else {}),
-            **({'ranks': [{'level': rank.level, 'name': rank.name} for rank in ranks]} if ranks else {}),
+            **({'ranks': [{'level': rank.level, 'name': rank.name, **shares.get(rank.level, {})}
+                          for rank in ranks.sorted('level')]} if ranks else {}),
         }
 
     @api.private
@@ -99,5 +103,6 @@ class MlmPlan(models.Model):
         ranks.create([
             {'level': level, 'name': name, 'company_id': self.env.company.id}
             for level, name in sorted(reader.ranks.items()) if level not in known])
-        plan = self.with_context(lang='en_US').create({**reader.values(), **values})
+        plan = self.with_context(lang='en_US').create({
+            **reader.values(), 'rank_ids': reader.rank_rows(ranks._of_company(self.env.company)), **values})
         return plan.with_env(self.env)

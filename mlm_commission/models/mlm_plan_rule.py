@@ -3,9 +3,12 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import get_lang
 
 from .. import engine
 
+# What the engine writes for a number.
+NUMBER = re.compile(r'-?\d+\.\d+')
 # Numbers that mean a rank, wherever they are declared.
 RANK_PARAMS = {'rank', 'min_rank', 'opening_rank'}
 # Where the engine finds a wrong value, e.g. params.rates[2].rate
@@ -108,6 +111,15 @@ class MlmPlanRule(models.Model):
     # === BUSINESS METHODS === #
 
     @api.private
+    def _parsed(self):
+        """(the engine's class, its parsed parameters); (None, None) if they cannot be read."""
+        self.ensure_one()
+        kind, problems = engine.rules.get(self.kind), []
+        values = engine.params.parse_all(
+            kind.params, self.params or {}, self._currency_digits(), lambda *problem: problems.append(problem)) if kind else {}
+        return (kind, values) if kind and not problems else (None, None)
+
+    @api.private
     def _to_dict(self):
         self.ensure_one()
         return {
@@ -166,6 +178,11 @@ class MlmPlanRule(models.Model):
         :param term: an English string, or anything else, which is returned as it is
         """
         return self.env._(term) if term and isinstance(term, str) else term  # pylint: disable=gettext-variable
+
+    @api.model
+    def _localize_number(self, text):
+        """Write a number of the engine with the user's decimal point; any other text stays."""
+        return text.replace('.', get_lang(self.env).decimal_point) if NUMBER.fullmatch(text) else text
 
     @api.model
     def _translate_declaration(self, declaration):

@@ -1,7 +1,6 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 import base64
 import json
-from dataclasses import replace
 
 import numpy as np
 
@@ -9,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .. import engine, explaining, loading, progress, storing
+from .. import engine, explaining, loading, outlook, progress, standing, storing
 from ..tools.bulk import bulk
 
 
@@ -34,6 +33,7 @@ class MlmRun(models.Model):
     volume_count = fields.Integer(string='Sales', readonly=True)
     commission_count = fields.Integer(string='Commissions', readonly=True)
     total = fields.Monetary(string='Commission', readonly=True)
+    standing_count = fields.Integer(string='Agents with Ranks or Volumes', readonly=True)
     plan_data = fields.Json(string='Plan as Read', readonly=True)
     snapshot = fields.Binary(string='Network as Read', attachment=True, readonly=True)
     plan_text = fields.Text(string='Plan as Text', compute='_compute_plan_text')
@@ -81,6 +81,7 @@ class MlmRun(models.Model):
             if run.period_id.state == 'closed':
                 raise UserError(self.env._('Period %s is closed; its runs stay.', run.period_id.name))
             storing.Rows(run).drop()
+            standing.Rows(run).drop()
             self.env.cr.execute(SQL('DELETE FROM mlm_claim WHERE run_id = %s', run.id))
         # Runs are made and replaced by whoever may calculate, and deleted by nobody else.
         self.sudo().unlink()
@@ -101,14 +102,17 @@ class MlmRun(models.Model):
             network = loading.load_network(
                 self.env, self.period_id.date_to, placement=self.plan_id._climbs_placement())
             terms, columns = loading.load_terms(
-                self.plan_id, network, *(np.concatenate([sold[name], changed[name]]) for name in ('day', 'category')))
-            terms = replace(terms, points=loading.personal_points(network, sold, changed))
+                self.plan_id, network, *(np.concatenate([sold[name], changed[name]]) for name in ('day', 'category')),
+                ranks_within=(self.period_id.date_from, self.period_id.date_to))
+            judged = standing.judge(self, plan, network, terms, sold, changed)
+            plan, terms = judged.plan, judged.terms
             progress.reach('freeze')
             snapshot = engine.pack(plan, network, terms)
-            stream = engine.prepare(plan, network, terms).stream(
-                loading.to_sales(network, sold, columns), state=self._state_before())
+            run = engine.prepare(plan, network, terms)
+            stream = run.stream(loading.to_sales(network, sold, columns), state=self._state_before())
             stream.collect(loading.to_sales(network, changed, columns))
             result = storing.Rows(self).store(stream, changed)
+            ranked = 0 if self._only_corrects() else standing.Rows(self).store(run.network, judged)
         except engine.EngineError as error:
             raise UserError(self.env._(
                 'Plan "%(plan)s" cannot be calculated: %(reason)s', plan=self.plan_id.name, reason=error)) from error
@@ -117,6 +121,7 @@ class MlmRun(models.Model):
             'volume_count': len(sold['id']) + len(changed['id']),
             'commission_count': result['count'],
             'total': result['total'] / 10 ** self.currency_id.decimal_places,
+            'standing_count': ranked,
             'plan_data': plan.to_dict(),
             'snapshot': base64.b64encode(snapshot),
             'columns': columns.to_json(),
@@ -136,6 +141,15 @@ class MlmRun(models.Model):
         ], order='id desc', limit=1)
         carried = before.with_context(bin_size=False).carried
         return engine.unpack_state(base64.b64decode(carried)) if carried else engine.State()
+
+    def _only_corrects(self):
+        """Whether the plan's version has ended before the period: it settles corrections of what it paid, and no more."""
+        return bool(self.plan_id.date_to and self.plan_id.date_to < self.period_id.date_from)
+
+    def _last_standing_run(self, closed=False):
+        """The last run, of any version of the plan, that found ranks: before this one's period if it must be closed."""
+        return self.plan_id._last_standing_run(
+            [('period_id.state', '=', 'closed'), ('period_id.date_to', '<', self.period_id.date_from)] if closed else [])
 
     # === ANSWERS === #
 
@@ -159,7 +173,8 @@ class MlmRun(models.Model):
             return []
         sold = loading.to_sales(prepared.network, rows, columns)
         steps = engine.explain(prepared, sale.id, sold)
-        found = explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
+        found = explaining.sections(
+            self.env, steps, run.plan_id.rule_ids.mapped('name'), prepared.plan.rules)
         return explaining.with_scopes(found, prepared.plan.rules, sold, run.plan_id.rule_ids)
 
     @api.private
@@ -176,7 +191,18 @@ class MlmRun(models.Model):
             loading.to_sales(prepared.network, rows, columns) for rows in run._read_sales(run.volume_count))
         steps = engine.explain_period(
             prepared, sold, run._state_before(), agent.id, changes=changed, taken=storing.Rows(run).taken())
-        return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'))
+        return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'), prepared.plan.rules)
+
+    @api.private
+    def _explain_rank(self, agent):
+        """Tell why an agent was paid as which rank, and what is missing for the next one.
+
+        :param agent: `res.partner` record
+        :return: see :func:`outlook.of`; None if the run does not know the agent
+        """
+        self.ensure_one()
+        # As in `_explain`: what a run read is not for everyone's eyes, the answer about one agent is.
+        return outlook.of(self.sudo(), agent) if self else None
 
     def _prepare_as_read(self):
         """What the run had read, ready to pay again.
@@ -208,6 +234,7 @@ class MlmRun(models.Model):
             'sections': sections,
             'highlight': highlight,
             'viewer': viewer,
+            'rank': None if volume else self._explain_rank(highlight),
             'currency': self.currency_id,
             'liability': self.sudo().plan_id._liability_of(volume),
             'taken_back': -volume.net / volume.origin_id.net if volume.origin_id.net else 0,

@@ -25,6 +25,7 @@ from . import test_plan_file
 from . import test_portal
 from . import test_preview
 from . import test_random_history
+from . import test_ranks
 from . import test_report
 from . import test_reserve
 from . import test_scale

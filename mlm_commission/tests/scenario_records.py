@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.fields import Date
 
 from .. import engine
-from ..plan_file import RANK_PARAMS
+from ..plan_file_ranks import RANK_PARAMS
 from .common import CommissionCommon
 
 ACCOUNTS = {'account', 'remainder'}  # parameters of a rule that mean an agent
@@ -26,11 +26,10 @@ def obstacle(data):
     fields = {name for row in (*data['agents'], *sales) for name in row}
     plan = data['plan']
     for found, text in (
-        ({'ranks', 'point_value'} & plan.keys(), 'the plan: conditions of ranks or a value of points'),
-        ({'shares', 'highest'} & fields, 'shares or highest ranks'),
-        (attributes - {'product', 'enrolment', 'seller_days'}, 'attributes of sales other than product and days'),
-        ({'rank_advance'} & {rule['kind'] for rule in plan['rules']},
-         'rules that need to know more than sales and agreements'),
+        ({'point_value'} & plan.keys(), 'the plan: a value of points'),
+        ({'highest'} & fields, 'highest ranks'),
+        (attributes - {'product', 'enrolment', 'customer', 'seller_days'},
+         'attributes of sales other than product, customer and days'),
     ):
         if found:
             return f'{text}: {", ".join(sorted(found))}'
@@ -60,12 +59,14 @@ class ScenarioRecords(CommissionCommon):
         :return: list of {agent's name, '' for the company: amount as text} by period
         """
         data = copy.deepcopy(data)
-        self.products, self.invoices = {}, {}
+        self.products, self.invoices, self.customers, self.periods = {}, {}, {}, []
         self.newcomers = {sale['seller'] for period in data.get('periods') or [data] for sale in period.get('sales', ())
                           if 'seller_days' in (sale.get('attributes') or {})}
         self.agents = self._make_agents(data['agents'])
         # Ranks of records begin with 1.
-        self.shift = int(any(row.get('rank') == 0 for row in data['agents']) or 0 in self._ranks(data['plan']))
+        # A ladder is made by the import.
+        zero = any(row.get('rank') == 0 for row in data['agents']) or 0 in self._ranks(data['plan'])
+        self.shift = int(zero and 'ranks' not in data['plan'])
         plan = plan or self._make_plan(data['plan'])
         plan.date_from = '2024-01-01'
         plan.action_activate()
@@ -135,15 +136,20 @@ class ScenarioRecords(CommissionCommon):
             for name, item in value.items()}
 
     def _make_agreements(self, plan, rows):
-        ranks = {}
+        ranks, shares = {}, sorted({row['shares'] for row in rows if row.get('shares')})
         for row in rows:
             if not row.get('agreement', True):
                 continue
             level = row.get('rank', -1) + self.shift
+            if row.get('shares'):  # shares come with a rank: one for each number of shares
+                self.assertNotIn('rank', row)
+                level = 100 + shares.index(row['shares'])
             if level > 0 and level not in ranks:
                 domain = [('level', '=', level), ('company_id', 'in', (False, self.company.id))]
                 ranks[level] = self.env['mlm.rank'].search(domain) or self.env['mlm.rank'].create(
                     {'name': f'Rank {level}', 'level': level, 'company_id': self.company.id})
+                if row.get('shares'):
+                    plan.rank_ids = [Command.create({'rank_id': ranks[level].id, 'shares': row['shares']})]
             self._agree(self.agents[row['name']], float(row.get('rate', 0)), plan,
                         rank_id=ranks[level].id if level > 0 else False)
 
@@ -169,6 +175,7 @@ class ScenarioRecords(CommissionCommon):
         record = self._period(month)
         if last and Date.to_date(last) > record.date_to:
             record.date_to = Date.end_of(Date.to_date(last), 'month')
+        self.periods.append(record)
         record.action_calculate()
         earned = self._earned(record)
         record.action_close()
@@ -184,7 +191,7 @@ class ScenarioRecords(CommissionCommon):
             'standard_price': (net - float(sale.get('margin', net))) / quantity,
             'mlm_commissionable': not attributes.get('enrolment')})
         agent = self.agents[sale['seller']]
-        customer = self.env['res.partner'].create({'name': f'Customer of {agent.name}', 'mlm_sponsor_id': agent.id})
+        customer = self._customer(agent, attributes.get('customer'))
         order = self.env['sale.order'].create({
             'partner_id': customer.id, 'company_id': self.company.id, 'date_order': day, 'mlm_agent_id': agent.id,
             'order_line': [Command.create({
@@ -198,6 +205,13 @@ class ScenarioRecords(CommissionCommon):
         self.assertEqual(invoice.mlm_agent_id, agent)
         return invoice
 
+    def _customer(self, agent, code):
+        """Who buys: somebody new, unless the file says who."""
+        if not code or code not in self.customers:
+            self.customers[code] = self.env['res.partner'].create(
+                {'name': f'Customer of {agent.name}', 'mlm_sponsor_id': agent.id})
+        return self.customers[code]
+
     def check(self, data, outcomes):
         """Compare with what the file expects."""
         for number, (period, outcome) in enumerate(zip(data.get('periods') or [data], outcomes), 1):
@@ -207,3 +221,7 @@ class ScenarioRecords(CommissionCommon):
                 self.assertEqual(outcome, wanted, f'period {number}')
             if 'total' in expected:
                 self.assertEqual(f'{sum(map(float, outcome.values())):.2f}', f'{float(expected["total"]):.2f}')
+            for name, rank in expected.get('ranks', {}).items():
+                standing = self.env['mlm.standing'].search([
+                    ('period_id', '=', self.periods[number - 1].id), ('agent_id', '=', self.agents[name].id)])
+                self.assertEqual(standing.paid_id.name or None, rank, f'{name}, period {number}')

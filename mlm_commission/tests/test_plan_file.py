@@ -9,7 +9,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
 
-from .. import plan_file
+from .. import engine, plan_file
 from ..docs import plan_file as document
 from .common import CommissionCommon
 
@@ -91,12 +91,77 @@ class TestPlanFile(CommissionCommon, HttpCase):
     def test_what_a_plan_in_odoo_cannot_hold_is_refused_not_lost(self):
         data = self.rich._to_file()['plan']
         del data['rules'][1:]
-        data.update(point_value='2', ranks={'ranks': [{'name': 'A'}]})
+        data.update(point_value='2')
         data['rules'][0].update(scope={'except': {'product': [1]}, 'only': {'weekday': [1]}})
         _plan, problems, _reader = self._import(data)
         text = '\n'.join(problems)
-        for words in ('point_value', 'ranks · Conditions', 'scope.except', 'scope.only.weekday'):
+        for words in ('point_value', 'scope.except', 'scope.only.weekday'):
             self.assertIn(words, text)
+
+    def _ladder_file(self):
+        """A plan whose ranks are earned, as it stands in a file."""
+        return {
+            'format': 1, 'trigger': 'invoiced',
+            'plan': {
+                'schema': 1, 'name': 'Ladder', 'currency_digits': 2, 'rounding': {'mode': 'half_up', 'unit': 1},
+                'rules': [{'kind': 'differential', 'name': 'Career', 'base': 'net', 'params': {
+                    'source': 'rank', 'rates': [{'rank': 0, 'rate': '5'}, {'rank': 1, 'rate': '10'}]}},
+                    {'kind': 'level', 'name': 'Levels', 'params': {'rates': [{'rate': '1', 'min_rank': 1}, '1']}}],
+                'ranks': {
+                    'ranks': [{'name': 'Star', 'personal_points': '100'},
+                              {'name': 'Sun', 'group_points': '500.5', 'ranked_legs': 1, 'leg_rank': 0}],
+                    'maintenance': [{'name': 'Star', 'personal_points': '100'}, {'name': 'Sun', 'group_points': '400'}],
+                    'compression': 'standard'},
+                'activity': {'pay_points': '10', 'rank_value': '20.5'},
+            },
+            'ranks': [{'level': 1, 'name': 'Star'}, {'level': 2, 'name': 'Sun', 'shares': 4}],
+        }
+
+    def test_a_ladder_there_and_back(self):
+        """Ranks by name, wherever they stand in the other database: Senior, here on level 3, is in nobody's way."""
+        self.env['mlm.rank'].create({'name': 'Novice', 'level': 1})
+        data = self._ladder_file()
+        jsonschema.validate(data, plan_file.file_schema())
+        plan = self.env['mlm.plan'].with_company(self.company)._create_from_file(data)
+        self.assertEqual([(row.rank_id.name, row.level, row.shares) for row in plan.rank_ids.sorted('level')],
+                         [('Star', 2, 0), ('Sun', 4, 4)])
+        star, sun = plan.rank_ids.sorted('level')
+        self.assertEqual((star.is_kept_otherwise, sun.is_kept_otherwise), (False, True))
+        self.assertEqual((sun.conditions['leg_rank'], sun.maintenance['group_points']), (2, '400'))
+        self.assertEqual(plan.rule_ids[0].params['rates'], [{'rank': 2, 'rate': '5'}, {'rank': 4, 'rate': '10'}])
+        self.assertEqual((plan.rank_source, plan.rank_compression), ('qualified', 'standard'))
+        self.assertEqual((plan.activity_pay_points, plan.activity_rank_value), (10, 20.5))
+        self.assertEqual(plan._parse().digest(), engine.Plan.parse(data['plan']).digest())
+        again = plan._to_file()
+        self.assertEqual(again['ranks'], [{'level': 2, 'name': 'Star'}, {'level': 4, 'name': 'Sun', 'shares': 4}])
+        twin = self.env['mlm.plan'].with_company(self.company)._create_from_file(again)
+        self.assertEqual(twin._parse().digest(), plan._parse().digest())
+        self.assertEqual(twin.rank_ids.rank_id, plan.rank_ids.rank_id, 'no rank twice')
+        twin.action_activate()
+
+    def test_a_ladder_in_words_before_it_is_kept(self):
+        wizard = self.env['mlm.plan.import'].with_company(self.company).create({
+            'file': base64.b64encode(json.dumps(self._ladder_file()).encode()), 'company_id': self.company.id})
+        self.assertTrue(wizard.is_valid, wizard.preview)
+        for words in ('Needs 100 personal points, being active.', 'a leg with a Star', 'keeps it with 400 group points'):
+            self.assertIn(words, wizard.preview)
+
+    def test_problems_of_a_ladder(self):
+        self.env['mlm.rank'].create([
+            {'name': name, 'level': level, 'company_id': self.company.id} for name, level in (('Sun', 10), ('Star', 20))])
+        _plan, problems, _reader = self._import(self._ladder_file())
+        self.assertIn('Sun stands below Star', '\n'.join(problems))
+        data = self._ladder_file()
+        data['plan']['rules'][0]['params']['rates'].append({'rank': 2, 'rate': '20'})
+        data['plan']['ranks']['ranks'][0]['personal_points'] = '-1'
+        data['ranks'][0]['shares'] = 'many'
+        _plan, problems, _reader = self._import(data)
+        text = '\n'.join(problems)
+        self.assertIn('ranks[0].shares', text)
+        self.assertIn('-1 is below', text)
+        data['plan']['ranks']['ranks'][0]['personal_points'] = '1'
+        _plan, problems, _reader = self._import(data)
+        self.assertIn('Career · params · There is no rank with the number 2; the ladder has 2.', problems)
 
     def test_a_name_that_two_products_have(self):
         self.env['product.product'].create([{'name': 'Twin'}, {'name': 'Twin'}])

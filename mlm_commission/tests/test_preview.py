@@ -26,7 +26,7 @@ class TestPreview(CommissionCommon):
         rows = {row['name']: (row['level'], row['rate'], row['amount']) for row in preview['rows']}
         # 1000: 50 / 70 / 80 / 100; 33.33: 1.67 / 2.33 / 2.67 / 3.33
         self.assertEqual(rows, {
-            'Dan': (0, '5', 51.67), 'Cleo': (1, '7', 72.33), 'Ben': (2, '8', 82.67), 'Anna': (3, '10', 103.33)})
+            'Dan': (0, '5 %', 51.67), 'Cleo': (1, '7 %', 72.33), 'Ben': (2, '8 %', 82.67), 'Anna': (3, '10 %', 103.33)})
         self.assertEqual(preview['total'], 310)
         self.assertIn('103.33', order.mlm_preview)
         self.product_a.invoice_policy = 'order'

@@ -8,7 +8,8 @@ from .common import CommissionCommon
 
 MODELS = {
     # model: {role: rights}; r read, w write, c create, d delete, - nothing. Records are those of `_record_of`.
-    'mlm.rank': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r', 'salesperson': 'r', 'employee': 'r'},
+    'mlm.rank': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r', 'salesperson': 'r', 'employee': 'r',
+                 'agent': 'r', 'below': 'r', 'stranger': 'r'},
     'mlm.liability': {
         'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r', 'salesperson': 'r', 'employee': 'r',
         'abroad': 'rwcd'},
@@ -29,6 +30,8 @@ MODELS = {
     'mlm.adjustment.type': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r'},
     'mlm.reserve': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r', 'auditor': 'r'},
     'mlm.reserve.contract': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r', 'auditor': 'r'},
+    'mlm.plan.rank': {'manager': 'rwcd', 'officer': 'r', 'accountant': 'r', 'auditor': 'r'},
+    'mlm.standing': {'manager': 'r', 'officer': 'r', 'accountant': 'r', 'agent': 'r', 'auditor': 'r'},
 }
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'd': 'unlink'}
 
@@ -65,6 +68,9 @@ class TestSecurity(CommissionCommon):
         cls.env['mlm.adjustment'].create({
             'agent_id': cls.cleo.id, 'type_id': kind.id, 'amount': 1,
             'date': '2024-04-01', 'reason': 'Test', 'company_id': cls.company.id})
+        cls.env['mlm.rank'].search([]).active = False
+        rank = cls.env['mlm.rank'].create({'name': 'Leader', 'level': 1, 'company_id': cls.company.id})
+        cls.env['mlm.plan.rank'].create({'plan_id': cls.plan.id, 'rank_id': rank.id, 'shares': 2})
         cls._invoice(cls.dan, 1000)
         cls.period = cls._period(3)
         cls.period.action_calculate()
@@ -72,7 +78,6 @@ class TestSecurity(CommissionCommon):
         cls._invoice(cls.dan, 1000, day='2024-04-02')
         cls.draft = cls._period(4)
         cls.draft.action_calculate()
-        cls.env['mlm.rank'].create({'name': 'Leader', 'level': 1, 'company_id': cls.company.id})
         cls.env.flush_all()
 
     @classmethod
@@ -84,9 +89,9 @@ class TestSecurity(CommissionCommon):
         mine = {'mlm.agreement': 'agent_id', 'mlm.agreement.rate': 'agreement_id.agent_id',
                 'mlm.commission': 'beneficiary_id', 'mlm.statement': 'agent_id',
                 'mlm.statement.line': 'statement_id.agent_id', 'mlm.reserve': 'agent_id',
-                'mlm.reserve.contract': 'agent_id'}
+                'mlm.reserve.contract': 'agent_id', 'mlm.standing': 'agent_id'}
         domain = [(mine[model], '=', self.cleo.id)] if model in mine else []
-        if model == 'mlm.commission':
+        if model in ('mlm.commission', 'mlm.standing'):
             domain += [('state', '=', 'closed')]
         return self.env[model].search([*domain, *([] if model in mine or model.endswith('rule') or 'liability' in model else [
             ('company_id', '=', self.company.id)])], limit=1)

@@ -177,6 +177,7 @@ class TestSettlement(CommissionCommon):
             above = self._agent(f'Agent {number}', above)
             self._agree(above, 1)
             self._invoice(above, 10 + number)
+        cost()  # what Odoo forgot meanwhile is read once again
         self.assertEqual(cost(), few)
 
     def test_why_a_commission_and_why_not(self):
@@ -186,7 +187,7 @@ class TestSettlement(CommissionCommon):
         [section] = period.run_ids._explain(volume)
         self.assertEqual(
             [(step['name'], step['paid'], step['amount'], step['rate']) for step in section['steps']],
-            [('Dan', True, 50, '5'), ('Cleo', False, 0, '0'), ('Ben', True, 150, '15'), ('Anna', True, 100, '10')])
+            [('Dan', True, 50, '5 %'), ('Cleo', False, 0, ''), ('Ben', True, 150, '15 %'), ('Anna', True, 100, '10 %')])
         self.assertIn('not active', section['steps'][1]['sentence'])
         # Later changes do not change the answer: it is given on what the run had read.
         today = {'mlm_date': 'today'}
@@ -279,3 +280,22 @@ class TestSettlement(CommissionCommon):
         self.product_a.mlm_points = 0
         self._invoice(self.dan, 100)
         self.assertEqual(self._earned(self._settle(self._period(3))), {self.cleo: 4})
+
+    def test_a_rate_says_what_it_is(self):
+        """Percent of money, and an amount for each of three units."""
+        self.plan.action_end()
+        plan = self._plan('Units', 'unit', {'own_amount': '5', 'rates': ['1.25']})
+        plan.rule_ids = [Command.create({'name': 'Upline', 'kind': 'level', 'params': {'rates': ['12']}})]
+        for agent in (self.dan, self.cleo):
+            self._agree(agent, 0, plan)
+        plan.action_activate()
+        volume = self._invoice(self.dan, 100, quantity=3).mlm_volume_ids
+        period = self._settle(self._period(3))
+        rows = self.env['mlm.commission'].search([('volume_id', '=', volume.id), ('plan_id', '=', plan.id)])
+        self.assertEqual(
+            {(row.beneficiary_id.name, row.rate_text, row.base_text, row.amount) for row in rows},
+            {('Dan', '5.00 per unit', '3 units', 15), ('Cleo', '1.25 per unit', '3 units', 3.75),
+             ('Cleo', '12 %', '$\xa0300.00', 36)})
+        run = period.run_ids.filtered(lambda run: run.plan_id == plan)
+        self.assertEqual([step['rate'] for section in run._explain(volume) for step in section['steps'] if step['paid']],
+                         ['5.00 per unit', '1.25 per unit', '12 %'])

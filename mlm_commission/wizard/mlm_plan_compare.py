@@ -4,7 +4,8 @@ from odoo.tools import format_date
 
 # What is compared beside the rules.
 SETTINGS = ('name', 'trigger', 'date_from', 'date_to', 'rounding_mode', 'rounding_unit', 'excluded_product_ids',
-            'excluded_categ_ids')
+            'excluded_categ_ids', 'rank_source', 'rank_compression', 'activity_pay_points', 'activity_pay_value',
+            'activity_rank_points', 'activity_rank_value')
 # What is compared of a rule, apart from what it does in words.
 RULE_FIELDS = ('kind', 'base', 'product_ids', 'categ_ids', 'pricelist_ids', 'country_ids', 'state_ids', 'order_kind', 'buyer',
                'sold_from', 'sold_until', 'overlap')
@@ -58,6 +59,19 @@ class MlmPlanCompare(models.TransientModel):
             row = self._row((new or old).name, self._say(old), self._say(new), is_rule=True)
             # The words round and leave out; the data decides.
             row['differs'] = row['differs'] or self._data(old) != self._data(new)
+            rows.append(row)
+        return rows + self._rank_rows(before, after)
+
+    def _rank_rows(self, before, after):
+        """The ladders side by side, rank by rank from the lowest."""
+        rows, empty = [], self.env['mlm.plan.rank']
+        for rank in (before.rank_ids | after.rank_ids).rank_id.sorted('level'):
+            old, new = (plan.rank_ids.filtered(lambda row, rank=rank: row.rank_id == rank) or empty for plan in (before, after))
+            row = self._row(rank.name, *(
+                [rank.name, one.explanation or ''] if one else [] for one in (old, new)), is_rule=True)
+            row['differs'] = row['differs'] or any(
+                (old[name] or False) != (new[name] or False)
+                for name in ('conditions', 'is_kept_otherwise', 'maintenance', 'shares'))
             rows.append(row)
         return rows
 

@@ -40,15 +40,13 @@ class MlmPlanGallery(models.TransientModel):
     def _compute_words(self):
         for entry in self:
             content = entry._content()
-            plan, problems, _reader = self.env['mlm.plan']._read_file(entry._plan_file())
+            plan, problems, reader = self.env['mlm.plan']._read_file(entry._plan_file())
             plan = plan.with_context(lang=self.env.lang)
+            ranks = reader.rank_words(plan, lambda name, entry=entry, content=content: entry._translated(content, name))
             for record in (plan, *plan.rule_ids):
                 record.name = entry._translated(content, record.name)
             entry.words = self.env['ir.qweb']._render('mlm_commission.plan_in_words', {
-                'plan': plan, 'problems': problems, 'ranks': [
-                    (rank['level'], entry._translated(content, rank['name']))
-                    for rank in content['file'].get('ranks', ())],
-            })
+                'plan': plan, 'problems': problems, 'ranks': ranks})
 
     @api.depends('key')
     @api.depends_context('lang')
@@ -59,8 +57,10 @@ class MlmPlanGallery(models.TransientModel):
             for rule in data['plan']['rules']:
                 rule['name'] = entry._translated(content, rule['name'])
             scenario = Scenario(data)
-            names = {rank['level']: entry._translated(content, rank['name'])
-                     for rank in content['file'].get('ranks', ())}
+            # The engine counts the ranks of a ladder from 0; where ranks are agreed their number is their level.
+            ladder = enumerate(data['plan'].get('ranks', {}).get('ranks', ()))
+            names = {number: entry._translated(content, rank['name']) for number, rank in ladder} or {
+                rank['level']: entry._translated(content, rank['name']) for rank in content['file'].get('ranks', ())}
             periods = simulating.views(self.env, scenario, scenario.run(), names)
             entry.picture = periods[0]['picture']
             entry.example = self.env['ir.qweb']._render('mlm_commission.simulation', {

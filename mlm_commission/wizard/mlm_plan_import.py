@@ -30,7 +30,7 @@ class MlmPlanImport(models.TransientModel):
             wizard.preview = self.env['ir.qweb']._render('mlm_commission.plan_in_words', {
                 'plan': plan.with_context(lang=self.env.lang),
                 'problems': problems,
-                'ranks': sorted(reader.ranks.items()) if reader else [],
+                'ranks': reader.rank_words(plan) if reader else [],
             })
 
     # === ACTION METHODS === #

@@ -3,7 +3,7 @@
 
 from ..i18n import _
 from ..money import multiply
-from ..params import Param, decimal_text
+from ..params import Param, decimal_text, fixed_text
 from ..reasons import Reason
 from ..rule import register
 from ..upline import COMPRESSION, MIN_POINTS, MIN_RANK, UplineRule
@@ -26,6 +26,18 @@ def by_measure(value, amount, measure, settings):
     """
     divisor = 1000 if measure == 'quantity' else 1000 * 10**settings.currency_digits
     return multiply(value, amount, divisor, settings.rounding)
+
+
+def tell_amount(amount, measure, digits):
+    """Say an amount for each unit, or for each thousand of the valuation sum: (template, values)."""
+    if measure == 'quantity':
+        return _('%(amount)s per unit'), {'amount': fixed_text(amount, digits)}
+    return _('%(rate)s ‰'), {'rate': decimal_text(amount, digits)}
+
+
+def tell_measured(base, measure):
+    """Say how many units there are; None for a valuation sum."""
+    return (_('%(count)s units'), {'count': decimal_text(base, 3)}) if measure == 'quantity' else None
 
 
 @register
@@ -67,6 +79,15 @@ class Unit(UplineRule):
         return [(_('%(each)s: the seller gets %(own)s, the levels above get %(amounts)s.'),
                  {'each': each, 'own': decimal_text(values['own_amount'], digits),
                   'amounts': amounts or '0'}), *cls.say_compression(values)]
+
+    @classmethod
+    def tell_rate(cls, values, level, rate, digits):
+        rows = values['rates'][level - 1:level] if level else [{'amount': values['own_amount']}]
+        return tell_amount(rows[0]['amount'], values['measure'], digits) if rows else None
+
+    @classmethod
+    def tell_base(cls, values, base):
+        return tell_measured(base, values['measure'])
 
     def own(self):
         return {'amount': self.values['own_amount']} if self.values['own_amount'] else None

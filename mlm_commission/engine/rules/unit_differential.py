@@ -8,7 +8,7 @@ from ..params import Param, decimal_text
 from ..reasons import Reason
 from ..rule import register
 from .differential import Differential
-from .unit import MEASURE, by_measure, measured
+from .unit import MEASURE, by_measure, measured, tell_amount, tell_measured
 
 KEPT = ('unqualified', 'seller')
 
@@ -67,6 +67,14 @@ class UnitDifferential(Differential):
         return [(_('Everyone above the seller earns the difference between the own amount per unit '
                    'and the best one below.'), {}),
                 (_('The amounts are %(amounts)s.'), {'amounts': amounts})]
+
+    @classmethod
+    def tell_rate(cls, values, level, rate, digits):
+        return tell_amount(rate, values['measure'], digits)
+
+    @classmethod
+    def tell_base(cls, values, base):
+        return tell_measured(base, values['measure'])
 
     def worth(self, sales):
         return measured(sales, self.values['measure'])
