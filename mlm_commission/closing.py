@@ -51,9 +51,8 @@ def write(period):
     """
     env = period.env
     env.flush_all()
-    env.cr.execute(SQL('DROP TABLE IF EXISTS pg_temp.%s', GATHERED))
     env.cr.execute(SQL(
-        'CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP', GATHERED,
+        'DROP TABLE IF EXISTS pg_temp.%s; CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP', GATHERED, GATHERED,
         SQL(', ').join(SQL('%s %s', SQL.identifier(name), SQL(kind)) for name, kind in LINE_COLUMNS.items())))
     for source in SOURCES:
         env.cr.execute(SQL('INSERT INTO %s %s', GATHERED, source.lines(period)))

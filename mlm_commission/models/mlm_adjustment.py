@@ -81,10 +81,10 @@ class MlmAdjustment(models.Model):
             wrong = {'credit': adjustment.amount < 0, 'debit': adjustment.amount > 0}
             if wrong.get(adjustment.type_id.direction):
                 raise ValidationError(self.env._(
-                    'Adjustment %(name)s: the type "%(type)s" is %(direction)s. Choose another type or change the sign '
-                    'of the amount.', name=adjustment.name, type=adjustment.type_id.name,
+                    'Adjustment %(name)s: the type "%(type)s" is for "%(direction)s". Choose another type or change the '
+                    'sign of the amount.', name=adjustment.name, type=adjustment.type_id.name,
                     direction=dict(adjustment.type_id._fields['direction']._description_selection(self.env))[
-                        adjustment.type_id.direction].lower()))
+                        adjustment.type_id.direction]))
 
     @api.constrains('agent_id')
     def _check_agent(self):

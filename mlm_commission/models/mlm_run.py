@@ -279,13 +279,13 @@ class MlmRun(models.Model):
         :return: how many
         """
         count = 0
-        for condition in self._claimable():
-            # How many there are is known afterwards only; a small period does not mind.
-            with bulk(self.env.cr):
+        # How many there are is known afterwards only; a small period does not mind.
+        with bulk(self.env.cr):
+            for condition in self._claimable():
                 self.env.cr.execute(SQL(
                     'INSERT INTO mlm_claim (volume_id, plan_id, run_id) SELECT v.id, %s, %s FROM mlm_volume v WHERE %s '
                     'ORDER BY v.id', self.plan_id.root_id.id, self.id, condition))
-            count += self.env.cr.rowcount
+                count += self.env.cr.rowcount
         return count
 
     def _count_unclaimed(self):
@@ -293,9 +293,9 @@ class MlmRun(models.Model):
         self.ensure_one()
         self.env.flush_all()
         with bulk(self.env.cr):
-            return sum(
-                self.env.execute_query(SQL('SELECT count(*) FROM mlm_volume v WHERE %s', condition))[0][0]
-                for condition in self._claimable())
+            [[count]] = self.env.execute_query(SQL('SELECT %s', SQL(' + ').join(
+                SQL('(SELECT count(*) FROM mlm_volume v WHERE %s)', condition) for condition in self._claimable())))
+        return count
 
     def _read_sales(self, count):
         """Read what the run claimed, as far as the plan pays for it.
