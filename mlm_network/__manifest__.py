@@ -15,6 +15,7 @@
         'wizard/mlm_placement_wizard_views.xml',
         'views/res_partner_views.xml',
         'views/res_partner_placement_views.xml',
+        'views/mlm_place_change_views.xml',
         'views/mlm_sponsorship_views.xml',
         'views/mlm_placement_views.xml',
         'views/res_config_settings_views.xml',

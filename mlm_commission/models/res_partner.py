@@ -1,7 +1,9 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.mlm_network.tools.seats import sql_legs
 
@@ -63,6 +65,32 @@ class ResPartner(models.Model):
         super()._mlm_on_agreement_withdrawn(record)
         if record is not None and record._name == 'mlm.agreement':
             record._end_after_withdrawal()
+
+    @api.private
+    def _mlm_check_change_date(self, date):
+        """A place counts from its day on, so it must not begin before the end of a closed period."""
+        super()._mlm_check_change_date(date)
+        closed = self._mlm_periods(date, [('state', '=', 'closed')])[:1]
+        if closed:
+            raise UserError(self.env._(
+                'Period %(period)s of %(company)s is closed and stays as it is. Choose %(date)s or a later day.',
+                period=closed.display_name, company=closed.company_id.display_name,
+                date=format_date(self.env, closed.date_to + timedelta(days=1))))
+
+    @api.private
+    def _mlm_describe_estimates(self, date):
+        return super()._mlm_describe_estimates(date) + [
+            self.env._('Period %s is calculated: its estimate changes when it is calculated again.', period.display_name)
+            for period in self._mlm_periods(date, [('state', '=', 'calculated')])]
+
+    def _mlm_periods(self, date, domain):
+        """The periods of these contacts' companies that last until a day or longer, the latest first."""
+        # Only dates are looked at, and they bind whoever changes the network; of a contact of all companies each counts.
+        companies = self.env['res.company'].sudo()
+        if all(partner.sudo().company_id for partner in self):
+            companies = companies.search([('id', 'child_of', self.sudo().company_id.ids)])
+            domain = [*domain, ('company_id', 'in', companies.ids)]
+        return self.env['mlm.period'].sudo().search([*domain, ('date_to', '>=', date)], order='date_to DESC')
 
     def _mlm_leg_weights(self, strategy):
         """By volume: what was ever sold in the leg, in what the binary plan counts. Pairs that were paid took the same

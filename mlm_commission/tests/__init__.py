@@ -1,4 +1,5 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from . import test_access_table
 from . import test_accounting_events
 from . import test_adjustment
 from . import test_agreement
@@ -17,6 +18,7 @@ from . import test_month_end
 from . import test_period
 from . import test_period_returns
 from . import test_picture
+from . import test_place_change
 from . import test_placement
 from . import test_plan
 from . import test_plan_compare

@@ -10,6 +10,8 @@ from . import mlm_seat_mixin
 from . import res_company
 from . import res_partner
 from . import res_partner_placement
+from . import res_partner_change
+from . import mlm_place_change
 from . import res_config_settings
 from . import crm_lead
 from . import sale_order

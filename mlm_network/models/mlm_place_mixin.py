@@ -142,7 +142,6 @@ class MlmPlaceMixin(models.AbstractModel):
             lacking.invalidate_recordset(['mlm_agent_code'], flush=False)
             lacking.modified(['mlm_agent_code'])
         self.env['mlm.sponsorship']._record(self)
-        self.env['mlm.sponsorship']._check_sponsors_since(self)
         self.env.cr.postcommit.data.setdefault('mlm_network.changed', set()).update(self.ids)
         # These depend on the whole tree, not only on the records that the ORM would look at.
         self.invalidate_model([

@@ -27,6 +27,9 @@ class ResCompany(models.Model):
         string='Days to Choose',
         help='So long a new agent waits for the sponsor or an officer to choose a seat, and is placed by itself afterwards. '
              '0: at once.')
+    mlm_change_approval = fields.Boolean(
+        string='Second Person for Changes',
+        help='A change of an agent\'s sponsor or state takes effect only when another officer approves it.')
 
     _mlm_placement_width_check = models.Constraint(
         'CHECK (mlm_placement_width BETWEEN 2 AND 1000)', 'There are 2 to 1000 seats under each agent.')

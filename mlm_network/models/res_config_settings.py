@@ -10,3 +10,4 @@ class ResConfigSettings(models.TransientModel):
         related='company_id.mlm_placement_strategy', readonly=False, required=True)
     mlm_placement_width = fields.Integer(related='company_id.mlm_placement_width', readonly=False)
     mlm_placement_hold_days = fields.Integer(related='company_id.mlm_placement_hold_days', readonly=False)
+    mlm_change_approval = fields.Boolean(related='company_id.mlm_change_approval', readonly=False)

@@ -171,6 +171,7 @@ class ResPartner(models.Model):
             placed._mlm_check_may_change(lambda p: p.mlm_agent_state != 'none' or p.mlm_agent_code)
             placed._mlm_check_sponsors()
             placed._mlm_apply()
+            self.env['mlm.sponsorship']._check_sponsors_since(placed)
         return partners
 
     def write(self, vals):
@@ -194,6 +195,8 @@ class ResPartner(models.Model):
         (moved | entered)._mlm_check_sponsors()
         agents_moved._mlm_check_no_loop()
         changed._mlm_apply()
+        # Who stays under a sponsor who left meanwhile may still be suspended or come back.
+        self.env['mlm.sponsorship']._check_sponsors_since(moved | entered)
         self.env['mlm.sponsorship']._check_no_loop(agents_moved)
         demoted._mlm_check_nobody_below()
         return result

@@ -1,12 +1,14 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
 from . import test_access
+from . import test_access_table
 from . import test_concurrency
 from . import test_documents
 from . import test_hierarchy
 from . import test_history
 from . import test_merge
 from . import test_place
+from . import test_place_change
 from . import test_placement
 from . import test_portal
 from . import test_tour

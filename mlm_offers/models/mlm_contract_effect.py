@@ -87,7 +87,11 @@ class MlmContract(models.Model):
     def _end_cooperation(self):
         agent = self.partner_id.commercial_partner_id
         if agent.mlm_agent_state == 'active':
-            agent.mlm_agent_state = 'terminated'
+            # A withdrawal takes effect at once, also where a second person approves what a company does by itself: sudo
+            # only passes that question, whoever may not change agents is refused here.
+            agent.check_access('write')
+            agent._mlm_check_may_change(lambda partner: True)
+            agent.sudo().mlm_agent_state = 'terminated'
         record = self.agreement_model in self.env and self.env[self.agreement_model].browse(self.agreement_id).exists()
         agent._mlm_on_agreement_withdrawn(record or None)
 

@@ -1,0 +1,33 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo.tests import tagged
+
+from .access import AccessTableMixin
+from .common import NetworkCommon
+
+
+@tagged('post_install', '-at_install')
+class TestAccessTable(AccessTableMixin, NetworkCommon):
+
+    def test_every_cell(self):
+        self.env.company.write({'mlm_placement_width': 2, 'mlm_placement_strategy': 'manual'})
+        self.bert.mlm_placed = True
+        ken = self.customer('Ken', self.bert)
+        (self.everybody + ken).company_id = self.env.company
+        users = self.make_users(self.env.company, self.bert)
+        change = self.env['mlm.place.change'].create({'partner_ids': self.bert.ids, 'reason': 'Table'})
+        self.env['mlm.network.version']._bump()
+        self.env.flush_all()
+        self.try_table('mlm_network', users, {
+            ('res.partner', 'the agent'): self.bert,
+            ('res.partner', 'the sponsor'): self.anna,
+            ('res.partner', 'frontline'): self.carl,
+            ('res.partner', 'further below'): self.dora,
+            ('res.partner', 'own customer'): ken,
+            ('mlm.sponsorship', 'the agent'): self.bert.mlm_sponsorship_ids,
+            ('mlm.sponsorship', 'further below'): self.dora.mlm_sponsorship_ids,
+            ('mlm.placement', 'the agent'): self.bert.mlm_placement_ids,
+            ('mlm.place.change', 'the agent'): change,
+            ('mlm.placement.wizard', 'another user'): self.env['mlm.placement.wizard'].create({'partner_ids': self.bert.ids}),
+            ('mlm.network.version', 'nobody'): self.env['mlm.network.version'].search([], limit=1),
+        })
