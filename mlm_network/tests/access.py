@@ -103,10 +103,11 @@ class AccessTableMixin:
         return None
 
     def _plain_field(self, record):
-        return next(
-            name for name, field in record._fields.items()
+        """The name of a stored field of one value, one that people fill in if there is one."""
+        return min((
+            (field.readonly, field.type not in ('char', 'text'), name) for name, field in record._fields.items()
             if field.store and name not in (*MAGIC_COLUMNS, 'state') and not field.groups and not field.translate
-            and field.type not in ('one2many', 'many2many', 'many2one_reference', 'reference', 'json', 'binary'))
+            and field.type not in ('one2many', 'many2many', 'many2one_reference', 'reference', 'json', 'binary')))[-1]
 
     def _try_read(self, record, allowed, attachment):
         model, id_, name = record.browse(), record.id, self._plain_field(record)
