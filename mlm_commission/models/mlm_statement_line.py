@@ -62,7 +62,8 @@ class MlmStatementLine(models.Model):
         self.ensure_one()
         if self.label:
             return self.label
-        name = self.rule_id.name
+        # sudo: whoever reads the line may know what it is called, though not the plan's rule
+        name = self.sudo().rule_id.name
         if self.kind == 'commission':
             return name
         if self.kind == 'clawback':

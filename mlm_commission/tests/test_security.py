@@ -55,6 +55,16 @@ class TestSecurity(CommissionCommon):
     def _portal(cls, login, partner):
         return new_test_user(cls.env, login, groups='base.group_portal', partner_id=partner.id)
 
+    def test_an_agent_reads_what_a_line_is_called(self):
+        """Also through RPC, though the plan's rules are not for agents."""
+        statement = self.env['mlm.statement'].search([('agent_id', '=', self.cleo.id)], limit=1)
+        lines = statement.line_ids.filtered(lambda line: line.kind == 'commission')
+        own = lines.with_user(self.users['agent'])
+        self.env.invalidate_all()
+        self.assertEqual(own.mapped('display_name'), lines.rule_id.mapped('name'))
+        with self.assertRaises(AccessError), mute_logger('odoo.addons.base.models.ir_rule', 'odoo.models'):
+            own.rule_id.mapped('name')
+
     def test_rights_hold_through_the_orm(self):
         """Not only said: tried, by reading, searching, grouping and exporting."""
         statement = self.env['mlm.statement'].search([('agent_id', '=', self.cleo.id)], limit=1)
