@@ -148,7 +148,7 @@ class Rows:
             """,
             run=self.run_id, plan=self.plan.id, table=SQL.identifier(ROW_TABLE), partition=self.partition,
         ), [(name, size) for name, size in ROW_COLUMNS if name not in ('id', 'run_id')])
-        return [_adjustments(facts, paid, self.rule_ids)] if len(paid['volume_id']) else []
+        return [_adjustments(facts, paid, self.rule_ids, self.plan.rounding_mode)] if len(paid['volume_id']) else []
 
     def _weigh(self, facts):
         """Have what is taken back count as the terms of liability say; see :mod:`engine.liability`.
@@ -251,12 +251,13 @@ def _date(number):
     return (EPOCH + np.timedelta64(int(number), 'D')).item()
 
 
-def _adjustments(facts, paid, rule_ids):
+def _adjustments(facts, paid, rule_ids, mode):
     """Have the engine compute the rows that reverse, or give back, parts of what was paid.
 
     :param facts: {'id', 'origin', 'size', 'part' (positive: taken away), 'before', 'after'}: one entry an adjustment;
         size, before and after weighted as the liability says
     :param paid: the rows that were paid for the origins, ascending by volume
+    :param str mode: how the plan rounds
     :return: :class:`engine.Entries`
     """
     first = np.searchsorted(paid['volume_id'], facts['origin'], side='left')
@@ -269,4 +270,4 @@ def _adjustments(facts, paid, rule_ids):
         paid['base'][row], paid['amount'][row], paid['reason'][row])
     return engine.adjust(
         original, fact, facts['id'].astype(np.int64), facts['size'], facts['before'], facts['after'],
-        -facts['part'])
+        -facts['part'], mode)

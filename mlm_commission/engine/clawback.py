@@ -15,12 +15,13 @@ from .i18n import _
 from .money import muldiv
 
 
-def adjust(original, fact, sale, base, before, after, part=None):
+def adjust(original, fact, sale, base, before, after, part=None, mode='half_up'):
     """Compute the rows that an adjusting fact adds to the commissions.
 
-    With ``taken(x) = round_half_up(original amount x (x / base))`` by magnitude, each row's amount
-    is ``-(taken(after) - taken(before))``: to be added to what was paid. Any chain that ends fully
-    reversed adds up to exactly minus the original, any chain that ends at nothing reversed to zero.
+    With ``taken(x) = round(original amount x (x / base))`` by magnitude, each row's amount is
+    ``-(taken(after) - taken(before))``: to be added to what was paid. In every mode any chain that
+    ends fully reversed adds up to exactly minus the original, any chain that ends at nothing
+    reversed to zero.
 
     :param Entries original: the k rows that were paid for the facts
     :param fact: int (k), which of the f adjustments each row belongs to, 0 ... f-1
@@ -32,6 +33,7 @@ def adjust(original, fact, sale, base, before, after, part=None):
         reversal is itself reversed
     :param part: int64 (f), the change of the base to show, where before and after are weighted
         with what of the commission is taken back (see `liability.weigh`); left out: before - after
+    :param str mode: how the plan rounds, one of ``money.MODES``
     :return: `Entries` with rule, level, beneficiary, rate and reason of the original rows, base the
         change of the base, without rows of no amount
     :raise EngineError: more reversed than there was, or in the wrong direction; names the sale
@@ -45,7 +47,7 @@ def adjust(original, fact, sale, base, before, after, part=None):
     for name, values in (('before', before), ('after', after)):
         _check(sale, base, values, name)
     divisor = np.where(base == 0, np.int64(1), base)[fact]
-    taken = [muldiv(original.amount, values[fact], divisor) for values in (before, after)]
+    taken = [muldiv(original.amount, values[fact], divisor, mode) for values in (before, after)]
     amount = taken[0] - taken[1]
     part = before - after if part is None else frozen(part, np.int64, 'part', len(sale))
     keep = amount != 0

@@ -62,23 +62,22 @@ def multiply(base, factor, divisor, rounding):
     whole = quotient * factor
     part, rest = np.divmod(rest * factor, np.uint64(step))
     whole += part
-    whole += _carry(whole, rest, step, rounding.mode)
+    whole += _goes_up(whole, rest, np.uint64(step), rounding.mode)
     result = (whole * np.uint64(rounding.unit)).astype(np.int64)
     return np.where(base < 0, -result, result)
 
 
-def _carry(whole, rest, step, mode):
-    """Tell which magnitudes go up to the next step: boolean array as uint64."""
+def _goes_up(whole, rest, step, mode):
+    """Tell which magnitudes ``whole + rest / step`` go up to the next whole: bool array."""
     if mode == 'toward_zero':
-        return np.uint64(0)
+        return np.zeros(rest.shape, dtype=bool)
     if mode == 'away_from_zero':
-        return (rest > 0).astype(np.uint64)
-    twice = rest * np.uint64(2)
-    up = twice > np.uint64(step)
-    middle = twice == np.uint64(step)
+        return (rest > 0).astype(bool)
+    missing = step - rest  # rest is compared with it, since twice the rest may not fit
+    middle = rest == missing
     if mode == 'half_even':
-        middle &= (whole & np.uint64(1)).astype(bool)
-    return (up | middle).astype(np.uint64)
+        middle = middle & (whole % 2 == 1)
+    return ((rest > missing) | middle).astype(bool)
 
 
 def _check_range(base, factor, divisor):
@@ -156,12 +155,13 @@ def share_down(value, numerator, denominator):
     return np.where(denominator > 0, result, value)
 
 
-def muldiv(value, numerator, denominator):
-    """Return round_half_up(value x numerator / denominator) by magnitude, exact for any int64.
+def muldiv(value, numerator, denominator, mode='half_up'):
+    """Return value x numerator / denominator, rounded by magnitude, exact for any int64.
 
     :param value: int64 array
     :param numerator: int64 array of the same shape
     :param denominator: int64 array of the same shape, no zeros
+    :param str mode: one of ``MODES``
     :return: int64 array
     """
     value, numerator, denominator = (np.asarray(part, dtype=np.int64)
@@ -176,6 +176,8 @@ def muldiv(value, numerator, denominator):
         product, divisor = value.astype(object) * numerator.astype(object), \
             denominator.astype(object)
     size = abs(divisor)
-    result = ((2 * abs(product) + size) // (2 * size)).astype(np.int64)
+    whole = abs(product) // size
+    rest = abs(product) - whole * size
+    result = (whole + _goes_up(whole, rest, size, mode)).astype(np.int64)
     negative = ((product < 0) != (divisor < 0)).astype(bool)
     return np.where(negative, -result, result)

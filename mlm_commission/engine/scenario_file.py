@@ -247,7 +247,7 @@ class Scenario:
             base, before = bases.get(row['sale'], 0), reversed_so_far.get(row['sale'], 0)
             after = reversed_so_far[row['sale']] = before + row['amount']
             yield adjust(original, np.zeros(len(original), np.int32), [row['id']], [base], [before],
-                         [after])
+                         [after], mode=self.plan.rounding.mode)
 
     # === COMPARING === #
 

@@ -82,10 +82,22 @@ def test_largest_remainder_ties():
     assert largest_remainder(-101, [1, 1, 1]).tolist() == [-34, -34, -33]
 
 
-@given(st.lists(st.tuples(INT64, INT64, INT64), min_size=1, max_size=5))
-def test_muldiv(rows):
+@given(st.lists(st.tuples(INT64, INT64, INT64), min_size=1, max_size=5), st.sampled_from(MODES))
+def test_muldiv(rows, mode):
     rows = [(value, part, whole) for value, part, whole in rows if whole
             and abs(value * part) // abs(whole) < 2**62]
     columns = [np.array(column, np.int64) for column in zip(*rows)] or [np.empty(0, np.int64)] * 3
-    wanted = [rounded(Fraction(value * part, whole)) for value, part, whole in rows]
-    assert muldiv(*columns).tolist() == wanted
+    wanted = [rounded(Fraction(value * part, whole), mode) for value, part, whole in rows]
+    assert muldiv(*columns, mode).tolist() == wanted
+
+
+@pytest.mark.parametrize('mode, wanted', [
+    ('toward_zero', (0, 0, 1, 1, 2)), ('away_from_zero', (1, 1, 2, 2, 3)),
+    ('half_up', (0, 1, 1, 2, 3)), ('half_even', (0, 0, 1, 2, 2))])
+def test_muldiv_modes(mode, wanted):
+    """The same as of rates, also where the product needs more than 64 bits."""
+    value, ten = np.array([4, 5, 14, 15, 25]), np.full(5, 10)
+    for scale in (1, 10**17):
+        for sign in (1, -1):
+            got = muldiv(sign * value, np.full(5, scale), scale * ten, mode)
+            assert got.tolist() == [sign * one for one in wanted]
