@@ -17,8 +17,11 @@ FORMAT = 1
 KEYS = ('format', 'plan', 'trigger', 'excluded', 'ranks')
 # Attributes of a sale that a file writes by name, and the model whose records have these names.
 NAMED = {'product': 'product.product', 'category': 'product.category'}
-# What a scope of a rule can say in Odoo.
-SCOPE_KEYS = ('only', 'overlap')
+# Where a scope names them, and the rule's field.
+SCOPE_FIELDS = {
+    ('only', 'product'): 'product_ids', ('only', 'category'): 'categ_ids',
+    ('except', 'product'): 'except_product_ids', ('except', 'category'): 'except_categ_ids',
+}
 MISSING = {
     'product': _('There is no product "%(name)s" here.'),
     'category': _('There is no product category "%(name)s" here.'),
@@ -37,7 +40,9 @@ def file_schema():
             'properties': {
                 'only': {'type': 'object', 'additionalProperties': False,
                          'properties': {**dict.fromkeys(NAMED, names), **plan_file_scope.schema()}},
+                'except': {'type': 'object', 'additionalProperties': False, 'properties': dict.fromkeys(NAMED, names)},
                 'overlap': {'enum': ['replace', 'add']},
+                'replaces': {'type': 'array', 'items': {'type': 'string'}},
             }}
     return {
         '$schema': 'https://json-schema.org/draft/2020-12/schema',
@@ -178,18 +183,20 @@ class PlanFileReader:
             scope = row.get('scope') if isinstance(row, dict) else None
             if not isinstance(scope, dict):
                 continue
-            only = scope.get('only')
-            rule = str(row.get('name', number + 1))
+            only, rule = scope.get('only'), str(row.get('name', number + 1))
             if isinstance(only, dict) and plan_file_scope.DAYS in only:
                 self._resolve_days(rule, only)
-            for name in [name for name in only if name in NAMED or name in plan_file_scope.NAMED] \
-                    if isinstance(only, dict) else ():
-                records = self._records(name, only[name], rule, f'scope.only.{name}')
-                self.found[number, name] = records
-                if name == 'category':
-                    records = records.search([('id', 'child_of', records.ids)])
-                only[name] = records.ids or [0]
+            self._resolve_names(number, rule, 'only', only, (*NAMED, *plan_file_scope.NAMED))
+            self._resolve_names(number, rule, 'except', scope.get('except'), NAMED)
         return plan
+
+    def _resolve_names(self, number, rule, key, codes, known):
+        for name in [name for name in codes if name in known] if isinstance(codes, dict) else ():
+            records = self._records(name, codes[name], rule, f'scope.{key}.{name}')
+            self.found[number, key, name] = records
+            if name == 'category':
+                records = records.search([('id', 'child_of', records.ids)])
+            codes[name] = records.ids or [0]
 
     def _resolve_days(self, rule, only):
         name = plan_file_scope.DAYS
@@ -238,7 +245,7 @@ class PlanFileReader:
                 self._problem(rule['name'], 'base', _('%(value)s is not one of: %(choices)s.'),
                               value=rule['base'], choices=', '.join(bases))
             lost = [f'only.{name}' for name in plan_file_scope.lost(rule['scope']['only'])]
-            lost += [name for name in rule['scope'] if name not in SCOPE_KEYS and rule['scope'][name]]
+            lost += [f'except.{name}' for name in rule['scope']['except'] if name not in NAMED]
             for name in lost:
                 self._problem(rule['name'], f'scope.{name}', _('A rule in Odoo cannot hold this part of a scope.'))
 
@@ -262,12 +269,19 @@ class PlanFileReader:
                 'base': rule['base'],
                 'params': self.ladder.params(rule['params']),
                 'overlap': rule['scope']['overlap'],
-                **{field: [(6, 0, self.found[number, name].ids)] for name, field in (
-                    ('product', 'product_ids'), ('category', 'categ_ids')) if (number, name) in self.found},
+                **{field: [(6, 0, self.found[number, *place].ids)] for place, field in SCOPE_FIELDS.items()
+                   if (number, *place) in self.found},
                 **plan_file_scope.values(rule['scope']['only'], {
-                    name: records for (row, name), records in self.found.items() if row == number}),
+                    name: records for (row, key, name), records in self.found.items() if (row, key) == (number, 'only')}),
             }) for number, rule in enumerate(data['rules'])],
         }
+
+    def replaced(self):
+        """{place of a rule: places of the rules in whose stead it pays}."""
+        rules = self.plan.to_dict()['rules'] if self.plan else []
+        places = {rule['name']: place for place, rule in enumerate(rules)}
+        return {place: [places[name] for name in rule['scope']['replaces']]
+                for place, rule in enumerate(rules) if rule['scope']['replaces']}
 
     def rank_rows(self, ranks):
         """The ladder of the plan, and what ranks are worth in pools, as commands for its field.

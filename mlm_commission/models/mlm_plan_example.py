@@ -25,7 +25,8 @@ class MlmPlan(models.Model):
 
     @api.depends('name', 'company_id', 'rounding_mode', 'rounding_unit', 'rule_ids.name', 'rule_ids.kind',
                  'rule_ids.base', 'rule_ids.params', 'rule_ids.product_ids', 'rule_ids.categ_ids', 'rule_ids.overlap',
-                 'rule_ids.sequence', 'rank_source', 'rank_ids.rank_id', 'rank_ids.conditions', 'rank_ids.maintenance',
+                 'rule_ids.sequence', 'rule_ids.except_product_ids', 'rule_ids.except_categ_ids',
+                 'rule_ids.replaces_ids', 'rank_source', 'rank_ids.rank_id', 'rank_ids.conditions', 'rank_ids.maintenance',
                  'rank_ids.is_kept_otherwise')
     @api.depends_context('lang')
     def _compute_example(self):
@@ -90,7 +91,8 @@ class MlmPlan(models.Model):
             if only not in scopes:
                 scopes.append(only)
         needs = {'fast_start': 'seller_days', 'binary': 'day'}
-        names = {name for only in scopes for name in only} | {needs[kind] for kind in kinds & needs.keys()}
+        without = {name for rule in data['rules'] for name in rule['scope'].get('except', ())}
+        names = {name for only in scopes for name in only} | without | {needs[kind] for kind in kinds & needs.keys()}
         sales = [{**SALE, 'id': number, 'seller': 'Dan', 'attributes': {name: only.get(name, 0) for name in names}}
                  for number, only in enumerate(scopes, 1)]
         if 'binary' in kinds:

@@ -29,9 +29,9 @@ class MlmPlan(models.Model):
         self.ensure_one()
         data = self._to_dict()
         for rule, row in zip(self.rule_ids, data['rules']):
-            for name, records in (('product', rule.product_ids), ('category', rule.categ_ids)):
-                if records:
-                    row['scope']['only'][name] = sorted(map(plan_file.record_name, records))
+            for (key, name), field in plan_file.SCOPE_FIELDS.items():
+                if rule[field]:
+                    row['scope'][key][name] = sorted(map(plan_file.record_name, rule[field]))
             plan_file_scope.to_file(rule, row['scope'].get('only', {}))
         excluded = {
             name: sorted(map(plan_file.record_name, records))
@@ -69,6 +69,7 @@ class MlmPlan(models.Model):
         except engine.PlanErrors as errors:
             return self.browse(), [self.new()._translate_problem(problem) for problem in errors.problems], None
         plan = self.with_context(lang='en_US').new(self._readable(reader))
+        plan._set_replaced(reader)
         return plan, [plan._translate_problem(problem) for problem in reader.problems], reader
 
     @api.model
@@ -105,4 +106,10 @@ class MlmPlan(models.Model):
             for level, name in sorted(reader.ranks.items()) if level not in known])
         plan = self.with_context(lang='en_US').create({
             **reader.values(), 'rank_ids': reader.rank_rows(ranks._of_company(self.env.company)), **values})
+        plan._set_replaced(reader)
         return plan.with_env(self.env)
+
+    def _set_replaced(self, reader):
+        """Tell the rules, which now are records, in whose place they pay."""
+        for number, places in reader.replaced().items():
+            self.rule_ids[number].replaces_ids = self.rule_ids.browse().union(*(self.rule_ids[place] for place in places))

@@ -4,8 +4,20 @@ from odoo.exceptions import ValidationError
 
 
 class MlmPlan(models.Model):
-    """What a plan needs to know of sales beside amounts, products and categories."""
+    """What a plan needs to know of sales beside amounts, products and categories, and which rules pay instead of others."""
     _inherit = 'mlm.plan'
+
+    # === CRUD METHODS === #
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for plan, copied in zip(self, copies):
+            # Rules are copied in the order in which they were made.
+            own = dict(zip(plan.rule_ids.sorted('id'), copied.rule_ids.sorted('id')))
+            for rule, twin in own.items():
+                if rule.replaces_ids:
+                    twin.replaces_ids = twin.browse().union(*(own[other] for other in rule.replaces_ids))
+        return copies
 
     # === BUSINESS METHODS === #
 
@@ -18,7 +30,8 @@ class MlmPlan(models.Model):
         self.ensure_one()
         names = set()
         for rule in self.rule_ids:
-            names.update(rule._scope_to_dict().get('only', ()))
+            scope = rule._scope_to_dict()
+            names.update(scope.get('only', ()), scope.get('except', ()))
             if rule.base == 'total' or (rule.params or {}).get('measure') == 'total':
                 names.add('total')
             if rule.kind == 'fast_start':

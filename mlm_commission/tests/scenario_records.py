@@ -7,10 +7,11 @@ from pathlib import Path
 from odoo import Command
 from odoo.fields import Date
 
-from .. import engine
 from ..plan_file_ranks import RANK_PARAMS
 from .common import CommissionCommon
 
+# Attributes of sales that come about by how, when and to whom they are sold.
+ATTRIBUTES = {'product', 'enrolment', 'customer', 'seller_days', 'day'}
 ACCOUNTS = {'account', 'remainder'}  # parameters of a rule that mean an agent
 
 
@@ -24,21 +25,14 @@ def obstacle(data):
     sales = [sale for period in periods for sale in period.get('sales', ())]
     attributes = {name for sale in sales for name in sale.get('attributes') or ()}
     fields = {name for row in (*data['agents'], *sales) for name in row}
-    plan = data['plan']
     for found, text in (
-        ({'point_value'} & plan.keys(), 'the plan: a value of points'),
-        ({'highest'} & fields, 'highest ranks'),
-        (attributes - {'product', 'enrolment', 'customer', 'seller_days'},
-         'attributes of sales other than product, customer and days'),
+        ({'point_value'} & data['plan'].keys(), 'in Odoo a point is worth one unit of the currency'),
+        ({'highest'} & fields, 'the highest rank of an agent is what closed periods found, nobody can state it'),
+        (attributes - ATTRIBUTES, 'sales in Odoo do not have this'),
     ):
         if found:
             return f'{text}: {", ".join(sorted(found))}'
     return None
-
-
-def is_about_sales(data):
-    """Whether all rules of a scenario pay for single sales."""
-    return all(engine.rules.get(rule['kind']).scope_of_run == 'sale' for rule in data['plan']['rules'])
 
 
 class ScenarioRecords(CommissionCommon):
@@ -120,6 +114,9 @@ class ScenarioRecords(CommissionCommon):
             only = rule.get('scope', {}).get('only', {})
             if 'product' in only:
                 only['product'] = [self._product(code).default_code for code in only['product']]
+            if only.get('customer') == {'min': 1}:  # customers have numbers, what agents buy themselves has 0
+                del only['customer']
+                only['own'] = [0]
         return self.env['mlm.plan'].with_company(self.company)._create_from_file({'plan': plan})
 
     def _renumber(self, value):
@@ -164,8 +161,7 @@ class ScenarioRecords(CommissionCommon):
         day = f'2024-{month:02}-10'
         last = None
         for sale in period.get('sales', ()):
-            days = (sale.get('attributes') or {}).get('seller_days')
-            sold_on = day if days is None else str(Date.add(Date.to_date('2024-01-01'), days=days))
+            sold_on = self._sold_on(sale.get('attributes') or {}, day)
             last = max(last or sold_on, sold_on)
             self.invoices[sale['id']] = self._sell(sale, sold_on)
             if plan.trigger == 'paid':
@@ -180,6 +176,14 @@ class ScenarioRecords(CommissionCommon):
         earned = self._earned(record)
         record.action_close()
         return {agent.name if agent else '': f'{amount:.2f}' for agent, amount in earned.items() if amount}
+
+    def _sold_on(self, attributes, day):
+        """The day of a sale: as its attributes say, else the given one."""
+        if 'day' in attributes:
+            return str(Date.add(Date.to_date('2000-01-01'), days=attributes['day']))
+        if 'seller_days' in attributes:
+            return str(Date.add(Date.to_date('2024-01-01'), days=attributes['seller_days']))
+        return day
 
     def _sell(self, sale, day):
         """From an order to its posted invoice."""
@@ -206,7 +210,9 @@ class ScenarioRecords(CommissionCommon):
         return invoice
 
     def _customer(self, agent, code):
-        """Who buys: somebody new, unless the file says who."""
+        """Who buys: somebody new, unless the file says who; 0 is the agent."""
+        if code == 0:
+            return agent
         if not code or code not in self.customers:
             self.customers[code] = self.env['res.partner'].create(
                 {'name': f'Customer of {agent.name}', 'mlm_sponsor_id': agent.id})

@@ -92,10 +92,10 @@ class TestPlanFile(CommissionCommon, HttpCase):
         data = self.rich._to_file()['plan']
         del data['rules'][1:]
         data.update(point_value='2')
-        data['rules'][0].update(scope={'except': {'product': [1]}, 'only': {'weekday': [1]}})
+        data['rules'][0].update(scope={'except': {'country': [1]}, 'only': {'weekday': [1]}})
         _plan, problems, _reader = self._import(data)
         text = '\n'.join(problems)
-        for words in ('point_value', 'scope.except', 'scope.only.weekday'):
+        for words in ('point_value', 'scope.except.country', 'scope.only.weekday'):
             self.assertIn(words, text)
 
     def _ladder_file(self):

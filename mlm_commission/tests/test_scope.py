@@ -1,8 +1,11 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+import jsonschema
+
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from .. import plan_file
 from .common import CommissionCommon
 
 
@@ -237,9 +240,132 @@ class TestScope(ScopeCommon):
             with self.assertRaisesRegex(ValidationError, problem):
                 self.env['mlm.plan'].with_company(self.company)._create_from_file(data)
 
+    def test_except_products_and_categories(self):
+        """10 % of 100; not of 1,000 of an excluded product, nor of 10,000 of a category below an excluded one."""
+        above = self.env['product.category'].create({'name': 'Above'})
+        below = self.env['product.category'].create({'name': 'Below', 'parent_id': above.id})
+        one, two = (self.env['product.product'].create({
+            'name': name, 'default_code': name, 'categ_id': category.id, 'taxes_id': False, 'invoice_policy': 'order'})
+            for name, category in (('ONE', self.product_a.categ_id), ('TWO', below)))
+        plan = self._rules({'except_product_ids': one.ids, 'except_categ_ids': above.ids})
+        orders = [self._order(self._customer(), price, product_id=product.id)
+                  for price, product in ((100, self.product_a), (1000, one), (10000, two))]
+        for order, expected in zip(orders, (10, 0, 0)):
+            self.assertEqual(sum(row['total'] for row in order._mlm_preview_plans()), expected)
+            self._bill(order)
+        self.assertEqual(self._paid(), 10)
+        rule = plan.rule_ids
+        self.assertIn('Not for: [ONE] ONE; Above.', rule.explanation)
+        data = plan._to_file()
+        self.assertEqual(data['plan']['rules'][0]['scope'], {
+            'overlap': 'replace', 'except': {'product': ['ONE'], 'category': ['Above']}})
+        jsonschema.validate(data, plan_file.file_schema())
+        copy = self.env['mlm.plan'].with_company(self.company)._create_from_file(data)
+        self.assertEqual((copy.rule_ids.except_product_ids, copy.rule_ids.except_categ_ids), (one, above))
+        self.assertEqual(
+            [rule['scope'] for rule in copy._to_file()['plan']['rules']], [rule['scope'] for rule in data['plan']['rules']])
+        self.assertFalse(plan._example_values()['problems'])
+
 
 @tagged('post_install', '-at_install')
 class TestFastStart(ScopeCommon):
+
+    def _instead_of_levels(self):
+        """5 / 3 % by levels; 20 % to the sponsor instead for the first 60 days."""
+        plan = self._plan('Both', 'level', {'rates': ['5', '3']})
+        plan.rule_ids = [Command.create({
+            'name': 'Fast', 'kind': 'fast_start', 'params': {'days': 60, 'rates': ['20']},
+            'replaces_ids': plan.rule_ids.ids})]
+        return plan
+
+    def test_it_pays_instead_of_the_levels(self):
+        """Who joins under Cleo on 2024-01-01: 100 of February earn her 20, and nobody else anything. On 2024-03-01, day 60
+        (31 + 29), the days are over: 1,000 earn Cleo 50 and Ben 30. What Dan, who joined in 2023, sells, is paid by level:
+        another 5 and 3 of 100. The first order taken back takes the 20 back, and nothing of the levels."""
+        plan = self._instead_of_levels()
+        for agent in (self.ben, self.cleo):
+            self._agree(agent, 0, plan)
+        plan.action_activate()
+        new = self.env['res.partner'].with_context(mlm_date='2024-01-01').create(
+            {'name': 'New', 'mlm_agent_state': 'active', 'mlm_sponsor_id': self.cleo.id})
+        customer = self.env['res.partner'].create({'name': 'Buyer', 'mlm_sponsor_id': new.id})
+        order = self._order(customer)
+        order.mlm_agent_id = new
+        first = self._bill(order, '2024-02-29')
+        earned = []
+        self._invoice(new, 1000, day='2024-03-01')
+        self._invoice(self.dan, 100, day='2024-03-02')
+        for month in (2, 3):
+            period = self._period(month)
+            period.action_calculate()
+            earned.append(self._earned(period))
+            if month == 2:
+                self.assertEqual(period.run_ids.commission_count, 1)
+            period.action_close()
+        self.assertEqual(earned, [{self.cleo: 20}, {self.cleo: 55, self.ben: 33}])
+        self._credit(first, day='2024-04-05')
+        april = self._period(4)
+        april.action_calculate()
+        self.assertEqual(self._earned(april), {self.cleo: -20})
+
+    def test_a_copy_replaces_its_own_rules(self):
+        plan = self._instead_of_levels()
+        level, fast = plan.rule_ids
+        level.sequence = 99  # the order on the screen is not the order in which they were made
+        self.assertIn('Pays instead of: Both', fast.explanation)
+        plan.action_activate()
+        version = plan.browse(plan.action_new_version()['res_id'])
+        by_kind = {rule.kind: rule for rule in version.rule_ids}
+        self.assertEqual(by_kind['fast_start'].replaces_ids, by_kind['level'])
+        self.assertFalse(by_kind['level'].replaces_ids)
+        compare = self.env['mlm.plan.compare'].create({'plan_id': version.id})
+        self.assertFalse([row['label'] for row in compare._rows() if row['is_rule'] and row['differs']])
+        by_kind['fast_start'].replaces_ids = False
+        compare.invalidate_recordset()
+        rows = {row['label']: row for row in compare._rows()}
+        self.assertTrue(rows['Fast']['differs'])
+        self.assertIn('Pays Instead of: Both: level', rows['Fast']['before'])
+
+    def test_only_rules_of_the_same_plan_and_never_in_a_circle(self):
+        plan = self._instead_of_levels()
+        level, fast = plan.rule_ids
+        other = self._plan('Other', 'level', {'rates': ['5']}).rule_ids
+        for wrong in (other, fast):
+            with self.assertRaisesRegex(ValidationError, 'Rule "Fast" of plan "Both" can pay instead of other rules'):
+                fast.replaces_ids = wrong
+        level.replaces_ids = fast
+        with self.assertRaisesRegex(ValidationError, 'Fast.*circle'):
+            plan.action_activate()
+
+    def test_a_plan_that_has_paid_keeps_it(self):
+        plan = self._instead_of_levels()
+        self._agree(self.cleo, 0, plan)
+        plan.action_activate()
+        self._invoice(self.dan, 100)
+        period = self._period(3)
+        period.action_calculate()
+        period.action_close()
+        plan.invalidate_recordset()
+        for values in ({'replaces_ids': False}, {'except_product_ids': self.product_a.ids},
+                       {'except_categ_ids': self.product_a.categ_id.ids}):
+            with self.assertRaisesRegex(UserError, 'has paid in a closed period'):
+                plan.rule_ids[1].write(values)
+
+    def test_file(self):
+        plan = self._instead_of_levels()
+        data = plan._to_file()
+        self.assertEqual(data['plan']['rules'][1]['scope'], {'overlap': 'replace', 'replaces': [plan.rule_ids[0].name]})
+        jsonschema.validate(data, plan_file.file_schema())
+        shown, problems, _reader = self.env['mlm.plan'].with_company(self.company)._read_file(data)
+        self.assertFalse(problems)
+        self.assertIn('Pays instead of: Both', shown.rule_ids[1].explanation)
+        copy = self.env['mlm.plan'].with_company(self.company)._create_from_file(data)
+        self.assertEqual(copy.rule_ids[1].replaces_ids, copy.rule_ids[0])
+        self.assertEqual(
+            [rule['scope'] for rule in copy._to_file()['plan']['rules']], [rule['scope'] for rule in data['plan']['rules']])
+        data['plan']['rules'][1]['scope']['replaces'] = ['Nowhere']
+        with self.assertRaisesRegex(ValidationError, 'There is no other rule with the name Nowhere'):
+            self.env['mlm.plan'].with_company(self.company)._create_from_file(data)
 
     def test_limits_go_on_from_month_to_month_and_end_with_the_days(self):
         """25 % to the sponsor in the first 60 days, 200 at most: 600 earn 150, 400 more earn 50, 100 more nothing; who

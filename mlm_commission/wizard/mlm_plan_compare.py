@@ -8,7 +8,7 @@ SETTINGS = ('name', 'trigger', 'date_from', 'date_to', 'rounding_mode', 'roundin
             'activity_rank_points', 'activity_rank_value')
 # What is compared of a rule, apart from what it does in words.
 RULE_FIELDS = ('kind', 'base', 'product_ids', 'categ_ids', 'pricelist_ids', 'country_ids', 'state_ids', 'order_kind', 'buyer',
-               'sold_from', 'sold_until', 'overlap')
+               'sold_from', 'sold_until', 'except_product_ids', 'except_categ_ids', 'overlap', 'replaces_ids')
 
 
 class MlmPlanCompare(models.TransientModel):
