@@ -76,7 +76,7 @@ class MlmPlanRule(models.Model):
         self.ensure_one()
         parts = [', '.join(self[name].mapped('display_name')) for name in (
             'product_ids', 'categ_ids', 'pricelist_ids', 'country_ids', 'state_ids') if self[name]]
-        parts += [dict(self._fields[name]._description_selection(self.env))[self[name]].lower()
+        parts += [dict(self._fields[name]._description_selection(self.env))[self[name]]
                   for name in ('order_kind', 'buyer') if self[name] and self[name] != 'all']
         if self.sold_from:
             parts.append(self.env._('sold from %s', format_date(self.env, self.sold_from)))

@@ -207,7 +207,7 @@ class TestScope(ScopeCommon):
     def test_words_why_and_comparison(self):
         plan = self._rules({'order_kind': 'first', 'country_ids': (self.germany + self.poland).ids, 'sold_from': '2024-01-01'})
         rule = plan.rule_ids
-        words = 'Only for: Germany, Poland; first order of a customer; sold from 01/01/2024.'
+        words = 'Only for: Germany, Poland; First order of a customer; sold from 01/01/2024.'
         self.assertIn(words, rule.explanation)
         invoice = self._invoice(self.dan, 100, partner=self._customer(country_id=self.env.ref('base.fr').id))
         period = self._period(3)
