@@ -103,6 +103,7 @@ def not_signed(env):
     late, _party = contract(offer(env, 'offer_late', 'mandate', 'b3_1', 'b3', 20))
     late.deadline = fields.Date.today() - timedelta(days=1)
     late._expire()
+    late.order_id._mlm_follow_up()
     lost = offer(env, 'offer_taken_back', 'mandate', 'c1_2', 'c1', 6)
     contract(lost)
     env['mlm.offer.lost'].create({
