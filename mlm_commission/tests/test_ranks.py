@@ -129,9 +129,9 @@ class TestRanks(RanksCommon):
         period = self._month(3, **MARCH)
         explanation = self._standing(period, self.ben).explanation
         self.assertIn('Paid as <strong>Silver</strong>', explanation)
-        self.assertIn('What Gold needs', explanation)
-        self.assertIn('1200 of 1250', explanation)
-        self.assertIn('0 of 1', explanation, 'no leg with a Silver')
+        self.assertIn('Next rank: Gold', explanation)
+        self.assertIn('1200 / 1250', explanation)
+        self.assertIn('0 / 1', explanation, 'no leg with a Silver')
         [outlook] = self.ben._mlm_rank_outlook()
         self.assertEqual((outlook['paid'], outlook['next']), (self.silver, self.gold))
         self.assertEqual(
@@ -201,7 +201,7 @@ class TestRanks(RanksCommon):
             {self.dan: True, self.cleo: False, self.ben: True, self.anna: True})
         cleo = standings.filtered(lambda standing: standing.agent_id == self.cleo)
         self.assertIn('Not active for pay in this period', cleo.explanation)
-        self.assertIn('50 of 100', cleo.explanation)
+        self.assertIn('50 / 100', cleo.explanation)
         april = self._month(4, cleo=100, dan=100)
         runs = april.run_ids.filtered(lambda run: run.plan_id == plan)
         earned = dict(self.env['mlm.commission']._read_group(
@@ -359,8 +359,8 @@ class TestRanks(RanksCommon):
         with Form(standing) as seen:
             self.assertIn('Paid as <strong>Silver</strong>, reached with the volumes', seen.explanation)
         with Form(standing.search([('plan_id', '=', plan.id), ('agent_id', '=', self.dan.id)])) as seen:
-            self.assertIn('What Silver needs', seen.explanation)
-            self.assertIn('0 of 1', seen.explanation)
+            self.assertIn('Next rank: Silver', seen.explanation)
+            self.assertIn('0 / 1', seen.explanation)
         self.assertEqual(self._earned(period), {self.cleo: 1})
 
     def test_the_preview_knows_the_last_ranks(self):
