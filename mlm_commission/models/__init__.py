@@ -23,6 +23,7 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
 from . import mlm_period
+from . import mlm_period_why
 from . import mlm_job
 from . import mlm_period_due
 from . import mlm_run
