@@ -21,7 +21,9 @@
         'views/res_config_settings_views.xml',
         'views/crm_lead_views.xml',
         'views/sale_order_views.xml',
+        'views/mlm_agent_entry_views.xml',
         'views/portal_templates.xml',
+        'views/portal_customers_templates.xml',
         'views/menus.xml',
     ],
     'demo': [

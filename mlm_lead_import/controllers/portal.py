@@ -4,11 +4,15 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.mlm_network.controllers.portal_customers import AgentCustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 
-class LeadPortal(CustomerPortal):
+class LeadPortal(AgentCustomerPortal):
+
+    def _mlm_inquiries_url(self, lead):
+        """An inquiry that was handed out is worked on where it can be given back."""
+        return f'/my/leads/{lead.id}' if lead.mlm_lead_source_id else super()._mlm_inquiries_url(lead)
 
     def _mlm_lead_domain(self):
         return [('mlm_agent_id', '=', request.env.user.partner_id.commercial_partner_id.id), ('mlm_lead_source_id', '!=', False)]

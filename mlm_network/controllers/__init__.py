@@ -1,3 +1,4 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
 from . import portal
+from . import portal_customers

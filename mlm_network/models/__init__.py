@@ -12,6 +12,8 @@ from . import res_partner
 from . import res_partner_placement
 from . import res_partner_change
 from . import mlm_place_change
+from . import mlm_agent_entry
+from . import mlm_agent_task
 from . import res_config_settings
 from . import crm_lead
 from . import sale_order

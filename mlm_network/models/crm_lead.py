@@ -32,6 +32,16 @@ class CrmLead(models.Model):
         with self.env.protecting([self._fields['mlm_agent_id']], kept):
             return super().write(vals)
 
+    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
+        """The new customer belongs to who brought the inquiry; a contact of a company shares the company's place."""
+        values = super()._prepare_customer_values(partner_name, is_company=is_company, parent_id=parent_id)
+        agent = self.mlm_agent_id
+        # sudo: only compares companies
+        fits = not agent.sudo().company_id or agent.sudo().company_id == self.company_id
+        if not parent_id and agent.mlm_agent_state in OPEN_STATES and fits:
+            values['mlm_sponsor_id'] = agent.id
+        return values
+
     @api.private
     def _mlm_get_consents(self):
         """What the people behind leads agreed to or objected to. A hook: who receives declarations with leads gives them.

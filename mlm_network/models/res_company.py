@@ -31,6 +31,13 @@ class ResCompany(models.Model):
         string='Second Person for Changes',
         help='A change of an agent\'s sponsor or state takes effect only when another officer approves it.')
 
+    mlm_intake_user_id = fields.Many2one(
+        'res.users', string='Who Sorts Out Entries', domain=[('share', '=', False)],
+        help='Gets an activity when an agent enters somebody who is known already. Empty: the activity waits at the record.')
+    mlm_agent_entries = fields.Integer(
+        string='Entries of an Agent', required=True, default=50,
+        help='How many customers and inquiries an agent may enter in the portal in 24 hours.')
+
     _mlm_placement_width_check = models.Constraint(
         'CHECK (mlm_placement_width BETWEEN 2 AND 1000)', 'There are 2 to 1000 seats under each agent.')
     _mlm_placement_hold_days_check = models.Constraint(

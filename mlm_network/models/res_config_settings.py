@@ -10,4 +10,6 @@ class ResConfigSettings(models.TransientModel):
         related='company_id.mlm_placement_strategy', readonly=False, required=True)
     mlm_placement_width = fields.Integer(related='company_id.mlm_placement_width', readonly=False)
     mlm_placement_hold_days = fields.Integer(related='company_id.mlm_placement_hold_days', readonly=False)
+    mlm_intake_user_id = fields.Many2one(related='company_id.mlm_intake_user_id', readonly=False)
+    mlm_agent_entries = fields.Integer(related='company_id.mlm_agent_entries', readonly=False, required=True)
     mlm_change_approval = fields.Boolean(related='company_id.mlm_change_approval', readonly=False)

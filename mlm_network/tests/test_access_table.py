@@ -28,6 +28,10 @@ class TestAccessTable(AccessTableMixin, NetworkCommon):
             ('mlm.sponsorship', 'further below'): self.dora.mlm_sponsorship_ids,
             ('mlm.placement', 'the agent'): self.bert.mlm_placement_ids,
             ('mlm.place.change', 'the agent'): change,
+            ('mlm.agent.entry', 'the agent'): self.env['mlm.agent.entry'].create({
+                'agent_id': self.bert.id, 'partner_id': ken.id, 'company_id': self.env.company.id}),
+            ('mlm.agent.task', 'the agent'): self.env['mlm.agent.task']._plan(self.bert, ken, '2030-01-01', 'Call'),
+            ('mlm.agent.task', 'the sponsor'): self.env['mlm.agent.task']._plan(self.anna, self.kim, '2030-01-01', 'Call'),
             ('mlm.placement.wizard', 'another user'): self.env['mlm.placement.wizard'].create({'partner_ids': self.bert.ids}),
             ('mlm.network.version', 'nobody'): self.env['mlm.network.version'].search([], limit=1),
         })
