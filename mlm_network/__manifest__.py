@@ -6,6 +6,7 @@
     'summary': 'Who stands under whom: sponsors, agents and their customers',
     'author': 'MLM Suite contributors',
     'license': 'LGPL-3',
+    'external_dependencies': {'python': ['qrcode']},
     'depends': ['contacts', 'portal', 'sale_crm', 'sale_management', 'web_hierarchy'],
     'data': [
         'security/mlm_network_security.xml',
@@ -24,6 +25,7 @@
         'views/mlm_agent_entry_views.xml',
         'views/portal_templates.xml',
         'views/portal_customers_templates.xml',
+        'views/join_templates.xml',
         'views/menus.xml',
     ],
     'demo': [
@@ -33,6 +35,9 @@
     'assets': {
         'web.assets_backend_lazy': [
             'mlm_network/static/src/views/**/*',
+        ],
+        'web.assets_frontend': [
+            'mlm_network/static/src/interactions/**/*',
         ],
         'web.assets_tests': [
             'mlm_network/static/tests/tours/**/*',

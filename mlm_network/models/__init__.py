@@ -15,5 +15,9 @@ from . import mlm_place_change
 from . import mlm_agent_entry
 from . import mlm_agent_task
 from . import res_config_settings
+from . import ir_http
+from . import mlm_referral_mixin
+from . import res_partner_link
 from . import crm_lead
+from . import crm_lead_link
 from . import sale_order

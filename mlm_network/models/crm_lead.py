@@ -6,23 +6,26 @@ from ..const import OPEN_STATES
 
 
 class CrmLead(models.Model):
-    _inherit = 'crm.lead'
+    _name = 'crm.lead'
+    _inherit = ['crm.lead', 'mlm.referral.mixin']
 
     mlm_agent_id = fields.Many2one(
         'res.partner', string='Agent', compute='_compute_mlm_agent_id', store=True, precompute=True, readonly=False,
         index='btree_not_null', tracking=True, domain=[('mlm_agent_state', 'in', OPEN_STATES)],
-        help='Who brought this lead: the customer if it is an agent, else the nearest agent above the customer.')
+        help='Who brought this lead: the customer if it is an agent, else the nearest agent above the customer, else who is '
+             'named by the code of the link.')
 
-    # Only the customer: a lead stays with who brought it, however the network changes later.
-    @api.depends('partner_id')
+    # Only the customer and the link: a lead stays with who brought it, however the network changes later.
+    @api.depends('partner_id', 'mlm_referral_code')
     def _compute_mlm_agent_id(self):
+        named = self._mlm_agents_of_codes()
         for company, leads in self.grouped('company_id').items():
             agents = leads.partner_id._mlm_get_selling_agents(company)
             for lead in leads:
                 # In a form: the stored lead had an agent before it had a customer.
                 stored = lead._origin if lead != lead._origin else self.browse()
                 if not (stored.mlm_agent_id and not stored.partner_id):
-                    lead.mlm_agent_id = agents.get(lead.partner_id)
+                    lead.mlm_agent_id = agents.get(lead.partner_id) or named[lead]
 
     def write(self, vals):
         if not vals.get('partner_id') or 'mlm_agent_id' in vals:
@@ -53,4 +56,4 @@ class CrmLead(models.Model):
         return {lead: [] for lead in self}
 
     def _merge_get_fields(self):
-        return [*super()._merge_get_fields(), 'mlm_agent_id']
+        return [*super()._merge_get_fields(), 'mlm_agent_id', 'mlm_referral_code']

@@ -28,6 +28,8 @@ class MlmAgentEntry(models.Model):
     partner_id = fields.Many2one('res.partner', string='Customer', readonly=True, index='btree_not_null', ondelete='cascade')
     lead_id = fields.Many2one('crm.lead', string='Inquiry', readonly=True, index='btree_not_null', ondelete='cascade')
     company_id = fields.Many2one('res.company', string='Company', required=True, readonly=True, index=True)
+    by_visitor = fields.Boolean(
+        string='By the Visitor', readonly=True, help='Somebody who followed the agent\'s link entered it.')
     state = fields.Selection(
         [('new', 'To Check'), ('unique', 'Not Known Before'), ('known', 'Known Before')], string='Status', required=True,
         default='new', readonly=True)
@@ -110,7 +112,7 @@ class MlmAgentEntry(models.Model):
         agent.lock_for_update(allow_referencing=True)
         limit = company.mlm_agent_entries
         made = self.search_count([
-            ('agent_id', '=', agent.id), ('company_id', '=', company.id),
+            ('agent_id', '=', agent.id), ('company_id', '=', company.id), ('by_visitor', '=', False),
             ('create_date', '>', fields.Datetime.now() - timedelta(days=1))])
         if made >= limit:
             raise UserError(self.env._(

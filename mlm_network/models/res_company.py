@@ -38,6 +38,12 @@ class ResCompany(models.Model):
         string='Entries of an Agent', required=True, default=50,
         help='How many customers and inquiries an agent may enter in the portal in 24 hours.')
 
+    mlm_link_entries = fields.Integer(
+        string='Forms of a Link', required=True, default=100,
+        help='How many inquiries and applications are taken by one agent\'s link in 24 hours. More is rather a machine.')
+    mlm_privacy_url = fields.Char(
+        string='Privacy Policy', help='The address to which the forms of agents\' links point. Empty: none is shown.')
+
     _mlm_placement_width_check = models.Constraint(
         'CHECK (mlm_placement_width BETWEEN 2 AND 1000)', 'There are 2 to 1000 seats under each agent.')
     _mlm_placement_hold_days_check = models.Constraint(

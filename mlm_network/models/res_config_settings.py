@@ -12,4 +12,6 @@ class ResConfigSettings(models.TransientModel):
     mlm_placement_hold_days = fields.Integer(related='company_id.mlm_placement_hold_days', readonly=False)
     mlm_intake_user_id = fields.Many2one(related='company_id.mlm_intake_user_id', readonly=False)
     mlm_agent_entries = fields.Integer(related='company_id.mlm_agent_entries', readonly=False, required=True)
+    mlm_link_entries = fields.Integer(related='company_id.mlm_link_entries', readonly=False, required=True)
+    mlm_privacy_url = fields.Char(related='company_id.mlm_privacy_url', readonly=False)
     mlm_change_approval = fields.Boolean(related='company_id.mlm_change_approval', readonly=False)

@@ -6,17 +6,19 @@ from ..const import OPEN_STATES
 
 
 class SaleOrder(models.Model):
-    _inherit = 'sale.order'
+    _name = 'sale.order'
+    _inherit = ['sale.order', 'mlm.referral.mixin']
 
     mlm_agent_id = fields.Many2one(
         'res.partner', string='Agent', compute='_compute_mlm_agent_id', store=True, precompute=True, readonly=False,
         index='btree_not_null', tracking=True, domain=[('mlm_agent_state', 'in', OPEN_STATES)],
         help='Who brought this sale: the agent of the opportunity, else the customer if it is an agent, else the nearest '
-             'agent above the customer.')
+             'agent above the customer, else who is named by the code of the link.')
 
-    # Only the customer: a sale stays with who brought it, however the network changes later.
-    @api.depends('partner_id')
+    # Only the customer and the link: a sale stays with who brought it, however the network changes later.
+    @api.depends('partner_id', 'mlm_referral_code')
     def _compute_mlm_agent_id(self):
+        named = self._mlm_agents_of_codes()
         for company, orders in self.grouped('company_id').items():
             agents = orders.partner_id._mlm_get_selling_agents(company)
             for order in orders:
@@ -25,9 +27,26 @@ class SaleOrder(models.Model):
                 if lead.mlm_agent_id and lead_customer in (order.partner_id.commercial_partner_id, lead_customer.browse()):
                     order.mlm_agent_id = lead.mlm_agent_id
                 else:
-                    order.mlm_agent_id = agents.get(order.partner_id)
+                    order.mlm_agent_id = agents.get(order.partner_id) or named[order]
 
     # === BUSINESS METHODS === #
+
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        self._mlm_take_on_customers()
+        return result
+
+    def _mlm_take_on_customers(self):
+        """Who came by an agent's link and has no agent yet becomes that agent's customer with the first order."""
+        named = self._mlm_agents_of_codes()
+        for order in self:
+            # sudo: whoever may confirm the order need not be allowed to write the customer
+            customer, agent = order.partner_id.commercial_partner_id.sudo(), named[order].sudo()
+            free = customer.mlm_agent_state == 'none' and not customer.mlm_sponsor_id and customer.partner_share
+            # of several companies: those that may stand in one tree
+            fits = not agent.company_id or not customer.company_id or agent.company_id == customer.company_id
+            if agent and agent == order.mlm_agent_id and free and fits:
+                customer.with_context(mlm_reason=self.env._('Came by the agent\'s link')).mlm_sponsor_id = agent
 
     @api.model
     @api.private

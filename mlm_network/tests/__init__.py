@@ -6,6 +6,8 @@ from . import test_concurrency
 from . import test_documents
 from . import test_hierarchy
 from . import test_history
+from . import test_join
+from . import test_join_website
 from . import test_merge
 from . import test_place
 from . import test_place_change

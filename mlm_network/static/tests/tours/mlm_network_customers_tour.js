@@ -38,3 +38,31 @@ registry.category("web_tour.tours").add("mlm_network_customers", {
         fitsOnTheScreen(".alert:contains('no inquiries')"),
     ],
 });
+
+registry.category("web_tour.tours").add("mlm_network_invite", {
+    url: "/my",
+    steps: () => [
+        { content: "Invite", trigger: ".o_portal_docs a[href='/my/invite']", run: "click", expectUnloadPage: true },
+        fitsOnTheScreen(".o_mlm_qr"),
+        { content: "Wait for the page", trigger: "body[is-ready=true]" },
+        { content: "Copy the link", trigger: ".o_mlm_copy_button", run: "click" },
+        { content: "It says so", trigger: ".o_mlm_copy_button:contains('Copied')" },
+        { content: "A name to show", trigger: "input[name='public_name']", run: "edit Bert B." },
+        { content: "Save", trigger: ".o_mlm_public_name button", run: "click", expectUnloadPage: true },
+        { content: "Saved", trigger: ".alert-success" },
+    ],
+});
+
+registry.category("web_tour.tours").add("mlm_network_join", {
+    steps: () => [
+        fitsOnTheScreen("h1:contains('Bert B. invites you')"),
+        { content: "Ask", trigger: "a.o_mlm_ask", run: "click", expectUnloadPage: true },
+        { content: "Name", trigger: "input[name='name']", run: "edit Vera Visitor" },
+        { content: "Phone", trigger: "input[name='phone']", run: "edit +49 30 987654" },
+        { content: "Question", trigger: "textarea[name='about']", run: "edit A new roof" },
+        { content: "Agree", trigger: "input[name='agreed']", run: "check" },
+        fitsOnTheScreen(".o_mlm_join_inquiry button"),
+        { content: "Send", trigger: ".o_mlm_join_inquiry button", run: "click", expectUnloadPage: true },
+        { content: "Thanks", trigger: ".o_mlm_thanks" },
+    ],
+});
