@@ -26,6 +26,7 @@
         'views/portal_templates.xml',
         'views/portal_customers_templates.xml',
         'views/join_templates.xml',
+        'views/portal_downline_templates.xml',
         'views/menus.xml',
     ],
     'demo': [
@@ -38,6 +39,7 @@
         ],
         'web.assets_frontend': [
             'mlm_network/static/src/interactions/**/*',
+            'mlm_network/static/src/scss/portal.scss',
         ],
         'web.assets_tests': [
             'mlm_network/static/tests/tours/**/*',

@@ -42,5 +42,6 @@ from . import res_company_placement
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_rank
+from . import res_partner_downline
 from . import sale_order
 from . import sale_order_line

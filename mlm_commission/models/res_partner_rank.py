@@ -69,13 +69,9 @@ class ResPartner(models.Model):
         :return: list of dicts, see :func:`outlook.of`, with 'state', the state of the period
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
-        # What decides lies in runs and agreements, which agents do not read; the answer is about the agent alone.
-        plans = self.env['mlm.agreement'].sudo().search([
-            ('agent_id', '=', self.id), ('state', '=', 'active'), ('company_id', '=', self.env.company.id),
-            ('date_from', '<=', today), '|', ('date_to', '=', False), ('date_to', '>=', today)]).plan_id
         found = []
-        for plan in plans:
+        # What decides lies in runs, which agents do not read; the answer is about the agent alone.
+        for plan in self._mlm_current_plans():
             run = plan._last_standing_run()
             rank = run and run._explain_rank(self)
             if rank and rank['qualified']:

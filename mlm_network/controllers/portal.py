@@ -3,7 +3,7 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
 
 class NetworkPortal(CustomerPortal):
@@ -14,10 +14,16 @@ class NetworkPortal(CustomerPortal):
             values['mlm_network_count'] = int(self._mlm_get_agent().mlm_agent_state != 'none')
         return values
 
-    @http.route(['/my/network', '/my/network/page/<int:page>'], type='http', auth='user', website=True, readonly=True)
-    def portal_my_network(self, page=1, **kwargs):
-        values = self._prepare_portal_layout_values()
-        values.update(self._mlm_prepare_network_values(page))
+    @http.route('/my/network', type='http', auth='user', website=True, readonly=True)
+    def portal_my_network(self, at=None, **kwargs):
+        """The own place and the tree below; ``at`` is the code of somebody below at whom the tree begins."""
+        agent = self._mlm_get_agent()
+        values = {**self._prepare_portal_layout_values(), 'page_name': 'mlm_network', 'agent': agent}
+        if agent.mlm_agent_state != 'none':
+            path = agent._mlm_downline_path(at) if at else []
+            if path is None:
+                return request.redirect('/my/network')
+            values.update(self._mlm_prepare_network_values(agent, path))
         return request.render('mlm_network.portal_my_network', values)
 
     @http.route('/my/network/place', type='http', auth='user', methods=['POST'], website=True)
@@ -42,30 +48,26 @@ class NetworkPortal(CustomerPortal):
             agent.mlm_placement_leg = leg
         return request.redirect('/my/network')
 
-    def _mlm_prepare_network_values(self, page):
-        """What an agent sees of the network: the own place, and of others their names, states and dates.
+    def _mlm_prepare_network_values(self, agent, path):
+        """What an agent sees of the network: the own place, and of others what `res.partner` tells of the downline.
 
-        :param int page: page of the frontline, from 1
+        Only what the page may show leaves this method; the records themselves do not.
+
+        :param list path: from the frontline to the one at whom the tree begins, empty to begin at the agent
         :rtype: dict
         """
-        agent = self._mlm_get_agent()
-        values = {'page_name': 'mlm_network', 'agent': agent, 'default_url': '/my/network'}
-        if agent.mlm_agent_state == 'none':
-            return values
-        domain = [('mlm_sponsor_id', '=', agent.id), ('mlm_agent_state', '!=', 'none')]
-        pages = pager('/my/network', total=agent.search_count(domain), page=page, step=self._items_per_page)
-        # Only what the page may show leaves this method; the records themselves do not.
         states = dict(agent._fields['mlm_agent_state']._description_selection(request.env))
-        values.update({
-            'pager': pages,
+        cards, has_more = agent._mlm_downline_frontline(path)
+        values = {
             'agent_state': states[agent.mlm_agent_state],
             'sponsor_name': agent.mlm_sponsor_id.name,
-            'frontline': [
-                {'name': recruit.name, 'code': recruit.mlm_agent_code, 'since': recruit.mlm_since,
-                 'state': recruit.mlm_agent_state, 'state_name': states[recruit.mlm_agent_state]}
-                for recruit in agent.search(domain, order='name, id', limit=self._items_per_page, offset=pages['offset'])
-            ],
-        })
+            'own': agent._mlm_downline_figures(agent).get(agent.id, {}),
+            'counts': agent._mlm_downline_counts(),
+            'path': path,
+            'above': path[-1]['code'] if path else '',
+            'cards': cards,
+            'next_offset': len(cards) if has_more else 0,
+        }
         return {**values, **self._mlm_prepare_placement_values(agent)}
 
     def _mlm_prepare_placement_values(self, agent):

@@ -83,3 +83,71 @@ registry.category("web_tour.tours").add("mlm_network_tour", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("mlm_network_portal", {
+    url: "/my/network",
+    steps: () => [
+        {
+            content: "The frontline is there, and nobody of the next level",
+            trigger: ".o_mlm_downline:has(.o_mlm_card:contains('Carl Weber')):not(:has(.o_mlm_card:contains('Dora')))",
+        },
+        {
+            content: "Unfold an agent",
+            trigger: ".o_mlm_card:contains('Carl Weber') > div > div > .o_mlm_unfold",
+            run: "click",
+        },
+        {
+            content: "Unfold somebody whose name is shortened",
+            trigger: ".o_mlm_card .o_mlm_card:contains('Dora K.') > div > div > .o_mlm_unfold",
+            run: "click",
+        },
+        {
+            trigger: ".o_mlm_card .o_mlm_card .o_mlm_card:contains('Emil V.') > div > div > .o_mlm_unfold",
+            run: "click",
+        },
+        {
+            content: "A large frontline comes in pieces",
+            trigger: ".o_mlm_downline:has(.o_mlm_card:contains('Emil V.') .o_mlm_card:nth-child(50)) .o_mlm_more",
+            run: "click",
+        },
+        {
+            trigger: ".o_mlm_downline:not(:has(.o_mlm_more)):has(.o_mlm_card:contains('Emil V.') .o_mlm_card:nth-child(60))",
+        },
+        {
+            content: "Fold it again",
+            trigger: ".o_mlm_card:contains('Carl Weber') > div > div > .o_mlm_unfold[aria-expanded='true']",
+            run: "click",
+        },
+        {
+            trigger: ".o_mlm_card:contains('Carl Weber') > div > div > .o_mlm_unfold[aria-expanded='false']",
+        },
+        {
+            content: "Search",
+            trigger: ".o_mlm_search input",
+            run: "edit Dora K",
+        },
+        {
+            trigger: ".o_mlm_search button",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Found as shown; on to the tree that begins there",
+            trigger: ".o_mlm_portal_network_list .list-group-item:contains('Dora K.') a",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: ".o_mlm_portal_network:contains('Below Dora K.') .o_mlm_card:contains('Emil V.')",
+        },
+        {
+            content: "Back to the own place, and to who is inactive",
+            trigger: ".o_mlm_tile_inactive",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: ".o_mlm_portal_network_list:contains('1 agent') .list-group-item:contains('Emil V.')",
+        },
+    ],
+});
