@@ -7,6 +7,7 @@ gives back. Adjustments of one base fact keep it between its full size and zero,
 clawed back pro rata, and to exactly zero.
 """
 from collections import defaultdict
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -97,42 +98,45 @@ def balance(recorded, worth):
     bases = [fact for fact in recorded if fact.origin is None]
     driver = worth.full.driver if worth else None
     kept = [base for base in bases if driver is not None and _same_terms(base, worth, driver)]
+    appended = [] if driver is None else _carry_on(kept, outstanding, worth, driver)
+    while appended is None:
+        # A price that differs by no more than rounding does, and yet by a cent: the older facts end as those of another
+        # price do. Without any left a new one always adds up.
+        kept = kept[1:]
+        appended = _carry_on(kept, outstanding, worth, driver)
+    # Another agent, customer or product, another price or points: the old fact ends, a new one begins.
+    return [Fact(None, base.id, base.key, Measures() - outstanding[base.id])
+            for base in bases if base not in kept and any(outstanding[base.id])] + appended
+
+
+def _carry_on(kept, outstanding, worth, driver):
+    """Let some base facts of the same terms go on, and add what they have no room for.
+
+    :return: list of :class:`Fact` to append, or None if these facts cannot add up to the line in every measure
+    """
+    now = {base.id: outstanding[base.id] for base in kept}
+    if not all(now[older.id] == older.measures or not any(now[newer.id]) for older, newer in pairwise(kept)):
+        # The older one has ended for good: the newer one came in its stead, not on top of it.
+        return None
+    whole = scaled(worth.full, driver, worth.part)
+    missing = worth.part - sum(measures[driver] for measures in now.values())
     appended = []
-    for base in bases:
-        # Another agent, customer or product, another price or points: the old fact ends, a new one begins.
-        if base not in kept and any(outstanding[base.id]):
-            appended.append(Fact(None, base.id, base.key, Measures() - outstanding[base.id]))
-    if driver is None:
-        return appended
-    missing = worth.part - sum(outstanding[base.id][driver] for base in kept)
     # What shrinks shrinks from the newest; what was taken back is given back oldest first.
-    for base in (reversed(kept) if missing and _shrinks(kept, outstanding, driver, missing) else kept):
-        step = _room(base.measures[driver], outstanding[base.id][driver], missing)
+    for base in (reversed(kept) if missing and _shrinks(kept, now, driver, missing) else kept):
+        step = _room(base.measures[driver], now[base.id][driver], missing)
         if step:
-            target = scaled(base.measures, driver, outstanding[base.id][driver] + step)
+            target = scaled(base.measures, driver, now[base.id][driver] + step)
             if any(target) and target != base.measures:
                 # The one that is there in part takes the rounding of all: the parts of a line add up to the line.
-                others = sum((outstanding[other.id] for other in kept if other != base), Measures())
-                target = _within(scaled(worth.full, driver, worth.part) - others, base.measures)
-            appended.append(Fact(None, base.id, base.key, target - outstanding[base.id]))
-            outstanding[base.id] = target
+                others = sum((now[other.id] for other in kept if other != base), Measures())
+                target = _within(whole - others, base.measures)
+            appended.append(Fact(None, base.id, base.key, target - now[base.id]))
+            now[base.id] = target
             missing -= step
-    if missing:
-        already = sum((outstanding[base.id] for base in kept), Measures())
-        appended.append(_addition(worth, driver, already, missing))
-    return appended
-
-
-def _addition(worth, driver, already, missing):
-    """The new base fact of what is there beside ``already``: the parts of a line add up to the line, in every measure.
-
-    Where so much rounding would make it look like another sale, the difference of two cumulated figures.
-    """
-    whole = scaled(worth.full, driver, worth.part)
-    new = Fact(None, None, worth.key, whole - already)
-    if _same_terms(new, worth, driver):
-        return new
-    return new._replace(measures=whole - scaled(worth.full, driver, worth.part - missing))
+    rest = Fact(None, None, worth.key, whole - sum(now.values(), Measures()))
+    if not any(rest.measures):
+        return appended
+    return [*appended, rest] if missing and _same_terms(rest, worth, driver) else None
 
 
 def _same_terms(base, worth, driver):

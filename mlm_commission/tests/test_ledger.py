@@ -1,7 +1,9 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+import random
+
 from odoo.tests import BaseCase, tagged
 
-from ..ledger import Fact, Measures, Worth, balance, spread_credits
+from ..ledger import Fact, Measures, Worth, balance, scaled, spread_credits
 
 KEY, OTHER = ('agent', 'customer', 'product'), ('other agent', 'customer', 'product')
 FULL = Measures(net=10000, margin=4000, points=500, quantity=1000)
@@ -72,6 +74,53 @@ class TestLedger(BaseCase):
         self.assertEqual(self._becomes(Worth(KEY, two, 202)), [])
         self.assertEqual(self._becomes(Worth(KEY, two, 0)), [(2, one - two), (1, Measures() - one)])
         self.assertEqual(self._becomes(Worth(KEY, two, 202)), [(1, one), (2, two - one)])
+
+    def test_a_price_that_differs_by_a_cent_is_another_price(self):
+        """5.04 francs were 5.02 euros; at another rate they are 5.04: no rounding, so the old fact ends."""
+        old, new = Measures(net=502, quantity=1000, document=504), Measures(net=504, quantity=1000, document=504)
+        self._becomes(Worth(KEY, old, 504))
+        self.assertEqual(self._becomes(Worth(KEY, new, 504)), [(1, Measures() - old), (None, new)])
+        self.assertEqual(self._becomes(Worth(KEY, new, 252)), [(3, Measures(net=-252, quantity=-500, document=-252))])
+        self.assertEqual(self._becomes(Worth(KEY, new, 504)), [(3, Measures(net=252, quantity=500, document=252))])
+
+    def test_whatever_happens_the_facts_add_up_in_every_measure(self):
+        """Lines edited, in part credited or paid, given to others, taken back, in any order.
+
+        Small figures, where rounding is as large as what is edited. Of each base fact something between nothing and all
+        is there, or whoever was paid for it could not be clawed back.
+        """
+        chance = random.Random(19)
+        for _line in range(1500):
+            self.facts = []
+            full = Measures(*(chance.randint(-3, 3) if chance.random() < 0.3 else chance.randint(1, 400) for _ in range(6)))
+            for _event in range(12):
+                what = chance.random()
+                if what < 0.3:
+                    full = Measures(*(value + chance.choice((-2, -1, 0, 0, 1, 2)) for value in full))
+                elif what < 0.4:
+                    full = Measures(*(value * chance.randint(2, 3) for value in full))
+                worth = None
+                if full.driver is not None and chance.random() < 0.85:
+                    whole = full[full.driver]
+                    part = whole if chance.random() < 0.3 else chance.randint(min(0, whole), max(0, whole))
+                    worth = Worth(chance.choice((KEY, KEY, KEY, OTHER)), full, part)
+                self._becomes(worth)
+                self._check_adds_up(worth)
+
+    def _check_adds_up(self, worth):
+        now = {}
+        for fact in self.facts:
+            base = fact.origin or fact.id
+            now[base] = now.get(base, Measures()) + fact.measures
+        sums = {}
+        for base, measures in now.items():
+            fact = self.facts[base - 1]
+            sums[fact.key] = sums.get(fact.key, Measures()) + measures
+            for value, size in zip(measures, fact.measures):
+                self.assertTrue(min(0, size) <= value <= max(0, size), f'{value} of {size}')
+        self.assertEqual({key: measures for key, measures in sums.items() if any(measures)},
+                         {worth.key: scaled(worth.full, worth.full.driver, worth.part)} if worth and worth.part else {})
+        self.assertEqual(balance(self.facts, worth), [])
 
     def test_discount_lines_and_free_lines(self):
         discount = Measures(net=-500, margin=-500, quantity=1000)
