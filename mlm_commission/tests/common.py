@@ -73,7 +73,7 @@ class CommissionCommon(AccountTestInvoicingCommon):
         return invoice
 
     @classmethod
-    def _credit(cls, invoice, amount=None, day='2024-04-05'):
+    def _credit(cls, invoice, amount=None, day='2024-04-05', post=True):
         """Credit an invoice through Odoo's wizard, in full or its first line by ``amount``."""
         wizard = cls.env['account.move.reversal'].with_context(
             active_model='account.move', active_ids=invoice.ids).create({
@@ -83,7 +83,8 @@ class CommissionCommon(AccountTestInvoicingCommon):
         if amount is not None:
             credit_note.invoice_line_ids[1:].unlink()
             credit_note.invoice_line_ids.write({'price_unit': amount, 'quantity': 1})
-        credit_note.action_post()
+        if post:
+            credit_note.action_post()
         return credit_note
 
     @classmethod
