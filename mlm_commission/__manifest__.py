@@ -46,6 +46,7 @@
         'views/product_views.xml',
         'views/res_partner_views.xml',
         'views/res_config_settings_views.xml',
+        'views/portal_business_templates.xml',
         'views/portal_templates.xml',
         'views/portal_reserve_templates.xml',
         'views/menus.xml',

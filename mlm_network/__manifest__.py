@@ -23,6 +23,7 @@
         'views/crm_lead_views.xml',
         'views/sale_order_views.xml',
         'views/mlm_agent_entry_views.xml',
+        'views/portal_business_templates.xml',
         'views/portal_templates.xml',
         'views/portal_customers_templates.xml',
         'views/join_templates.xml',

@@ -5,3 +5,4 @@ from . import chain
 from . import export
 from . import portal
 from . import portal_reserve
+from . import portal_business

@@ -26,6 +26,7 @@ from . import mlm_period
 from . import mlm_period_why
 from . import mlm_job
 from . import mlm_period_due
+from . import mlm_period_estimate
 from . import mlm_run
 from . import mlm_commission
 from . import mlm_adjustment_type
@@ -43,5 +44,6 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_rank
 from . import res_partner_downline
+from . import res_partner_business
 from . import sale_order
 from . import sale_order_line

@@ -331,16 +331,21 @@ class MlmPeriod(models.Model):
                 'Until then its figures are an estimate.', period=self.name, date=self.date_to))
 
     def _is_large(self):
-        """Whether to work in the background: what was sold since the last closed period is counted, up to the limit."""
+        """Whether to work in the background."""
         self.ensure_one()
         limit = self.company_id.mlm_background_from
+        return bool(limit) and self._count_sales(limit) >= limit
+
+    def _count_sales(self, limit):
+        """What was sold since the last closed period, counted up to a limit."""
+        self.ensure_one()
         before = self.search([
             ('company_id', '=', self.company_id.id), ('state', '=', 'closed'), ('date_to', '<', self.date_from),
         ], order='date_to desc', limit=1)
         domain = [('company_id', '=', self.company_id.id), ('date', '<=', self.date_to)]
         if before:
             domain.append(('date', '>', before.date_to))
-        return bool(limit) and self.env['mlm.volume'].search_count(domain, limit=limit) >= limit
+        return self.env['mlm.volume'].search_count(domain, limit=limit)
 
     def _active_job(self):
         return self.job_ids.filtered(lambda job: job.state in ('queued', 'running'))

@@ -42,12 +42,23 @@ class ResCompany(models.Model):
         string='In the Background From', default=5000,
         help='Periods with at least so many sales are calculated and closed in the background. 0: none are.')
 
+    mlm_estimate_hours = fields.Integer(
+        string='Estimate Every', default=24,
+        help='So many hours after the last calculation a period that still runs is calculated again, if anything is new, so '
+             'that agents see what they earn so far. 0: never by itself.')
+    mlm_estimate_limit = fields.Integer(
+        string='Estimate Up To', default=200000,
+        help='Periods with at least so many sales are not calculated by themselves. 0: all are.')
+
     mlm_adjustment_limit = fields.Monetary(
         string='Limit of Adjustments', default=0.0,
         help='Above this a second person, a manager, approves adjustments. Zero: always.')
 
     _mlm_minimum_payout_not_negative = models.Constraint(
         'CHECK (mlm_minimum_payout >= 0)', 'The minimum payout cannot be below zero.')
+
+    _mlm_estimate_not_negative = models.Constraint(
+        'CHECK (mlm_estimate_hours >= 0 AND mlm_estimate_limit >= 0)', 'Hours and sales of estimates cannot be below zero.')
 
     @api.private
     def _mlm_self_billing_journal(self):

@@ -20,3 +20,5 @@ class ResConfigSettings(models.TransientModel):
         related='company_id.mlm_adjustment_limit', readonly=False, currency_field='mlm_currency_id')
     mlm_negative_balance = fields.Selection(related='company_id.mlm_negative_balance', readonly=False)
     mlm_background_from = fields.Integer(related='company_id.mlm_background_from', readonly=False)
+    mlm_estimate_hours = fields.Integer(related='company_id.mlm_estimate_hours', readonly=False)
+    mlm_estimate_limit = fields.Integer(related='company_id.mlm_estimate_limit', readonly=False)

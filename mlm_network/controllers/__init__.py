@@ -4,3 +4,4 @@ from . import portal
 from . import portal_customers
 from . import join
 from . import portal_downline
+from . import portal_business

@@ -14,6 +14,7 @@ from . import test_place_change
 from . import test_placement
 from . import test_portal
 from . import test_portal_customers
+from . import test_portal_business
 from . import test_portal_downline
 from . import test_tour
 from . import test_translations
