@@ -44,8 +44,19 @@ registry.category("web_tour.tours").add("mlm_offers_contract", {
         { content: "Wait for the messages", trigger: "#chatterRoot:shadow .o-mail-Thread", timeout: 60000 },
         { content: "Accept", trigger: "#sale_order_sidebar_button .o_mlm_contract_button", run: "click", expectUnloadPage: true },
         { content: "The text", trigger: '.o_mlm_contract:contains("Between us and Kim")' },
-        { content: "The signature", trigger: ".o_mlm_contract canvas.o_web_sign_signature", run: "canvasNotEmpty" },
-        { content: "Sign", trigger: ".o_portal_sign_submit:enabled", run: "click", expectUnloadPage: true },
+        {
+            content: "It opens at its beginning",
+            trigger: ".o_mlm_sign_button",
+            run() {
+                const main = document.querySelector("#wrapwrap");
+                if (window.scrollY || main.scrollTop) {
+                    throw new Error(`The contract opened ${window.scrollY || main.scrollTop} pixels down.`);
+                }
+            },
+        },
+        { content: "To the signature", trigger: ".o_mlm_sign_button", run: "click" },
+        { content: "The signature", trigger: ".modal.show canvas.o_web_sign_signature", run: "canvasNotEmpty" },
+        { content: "Sign", trigger: ".modal.show .o_portal_sign_submit:enabled", run: "click", expectUnloadPage: true },
         { content: "Signed by everybody", trigger: '.o_mlm_signed:contains("signed by everybody")' },
     ],
 });
