@@ -159,11 +159,16 @@ class SaleOrder(models.Model):
         return super()._action_cancel()
 
     def _has_to_be_signed(self):
-        # Where a contract is due, its signature takes the place of the quotation's.
-        return super()._has_to_be_signed() and not self._mlm_needs_contract()
+        # Where there is a contract, its signature takes the place of the quotation's, also while the payment is still due.
+        # sudo: who may see the offer may know that there is a contract
+        return super()._has_to_be_signed() and not self.sudo().sale_order_template_id.mlm_contract_template_id
 
     def _has_to_be_paid(self):
         return super()._has_to_be_paid() and not self._mlm_needs_contract()
+
+    def _is_confirmation_amount_reached(self):
+        # A payment confirms an order; where a contract is due, it waits for the contract, whose signature confirms it then.
+        return super()._is_confirmation_amount_reached() and not self._mlm_needs_contract()
 
     def _can_be_edited_on_portal(self):
         return super()._can_be_edited_on_portal() and not self._mlm_get_open_contract()

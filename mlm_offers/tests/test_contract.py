@@ -10,6 +10,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
@@ -341,13 +342,44 @@ class TestContract(OffersCommon):
         with self.refused('no longer be accepted', UserError):
             order._mlm_get_or_make_contract()
 
+    def pay(self, order, amount):
+        """A payment as the provider's answer leaves it, and what Odoo does next."""
+        provider = self.env['payment.provider'].create({'name': 'Played', 'state': 'test'})
+        transaction = self.env['payment.transaction'].create(
+            {
+                'provider_id': provider.id,
+                'payment_method_id': self.env['payment.method'].with_context(active_test=False).search([], limit=1).id,
+                'reference': f'{order.name} {amount}',
+                'amount': amount,
+                'currency_id': order.currency_id.id,
+                'partner_id': order.partner_id.id,
+                'sale_order_ids': [Command.set(order.ids)],
+            }
+        )
+        transaction.state = 'done'
+        transaction._check_amount_and_confirm_order()
+
     def test_signed_but_to_be_paid(self):
-        self.template.write({'require_payment': True, 'prepayment_percent': 1.0})
+        self.template.write({'require_payment': True, 'prepayment_percent': 0.5})
         order = self.make_offer()
         self.assertFalse(order._has_to_be_paid(), 'first the contract')
         self.sign_all(order._mlm_get_or_make_contract())
         self.assertEqual(order.state, 'sent')
         self.assertTrue(order._has_to_be_paid())
+        self.pay(order, 49.99)
+        self.assertEqual(order.state, 'sent', 'half of 100.00 is due')
+        self.pay(order, 0.01)
+        self.assertEqual(order.state, 'sale')
+
+    def test_paid_but_not_signed(self):
+        """Who pays by a link before signing has ordered nothing yet; the signature then confirms."""
+        self.template.write({'require_payment': True, 'prepayment_percent': 1.0})
+        order = self.make_offer()
+        contract = order._mlm_get_or_make_contract()
+        self.pay(order, 100)
+        self.assertEqual(order.state, 'sent')
+        self.sign_all(contract)
+        self.assertEqual(order.state, 'sale')
 
     def test_order_that_cannot_be_confirmed(self):
         order = self.make_offer()

@@ -277,6 +277,9 @@ class TestOrderPage(PortalCommon):
 
     def test_options_and_signature(self):
         line = self.order.order_line[-1]
+        prices = re.findall('o_mlm_unit_price">(.*?)</small>', self.get(self.url).text, re.DOTALL)
+        self.assertEqual(len(prices), 1, 'of the option, not of what is ordered anyway')
+        self.assertIn('40.00', prices[0])
         self.rpc(
             f'/my/orders/{self.order.id}/update_line_dict', line_id=line.id, access_token=self.token, input_quantity=2
         )
@@ -427,6 +430,14 @@ class TestOrderPage(PortalCommon):
         self.authenticate(None, None)
         self.assertIn('withdrawn from', self.post(link + '/withdraw', link).text)
         self.assertEqual((self.order.state, self.order.mlm_contract_ids.state), ('cancel', 'withdrawn'))
+
+    def test_to_be_paid_after_the_contract(self):
+        self.template.write({'mlm_contract_template_id': self.make_contract_template().id, 'require_payment': True,
+                             'prepayment_percent': 1.0})
+        order = self.make_offer()
+        self.assertNotIn('o_sale_portal_paynow', self.get(order.get_portal_url()).text)
+        self.sign_all(order._mlm_get_or_make_contract())
+        self.assertIn('o_sale_portal_paynow', self.get(order.get_portal_url()).text)
 
     def test_contract_declined(self):
         self.template.mlm_contract_template_id = self.make_contract_template()
