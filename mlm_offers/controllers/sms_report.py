@@ -7,7 +7,7 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import consteq
 
-from ..tools.smsapi import REPORTS, sign_report
+from ..tools.smsapi import read_report, sign_report
 
 _logger = logging.getLogger(__name__)
 
@@ -22,13 +22,13 @@ class SmsReport(http.Controller):
         save_session=False,
         max_content_length=64 * 1024,
     )
-    def smsapi_report(self, uuid, signature, status_name='', **kwargs):
+    def smsapi_report(self, uuid, signature, status_name='', status='', **kwargs):
         """SMSAPI says what became of an SMS. It is proven by the address itself, which only SMSAPI was told."""
         if not re.fullmatch('[0-9a-f]{32}', uuid) or not consteq(signature, sign_report(request.env, uuid)):
             _logger.warning('A delivery report of SMSAPI was not genuine')
             return request.make_response('not genuine', status=403)
         # sudo: SMSAPI has no user here; the signature names the one SMS that is touched
-        state, failure = REPORTS.get(status_name.split(',')[0].strip().upper(), ('', ''))
+        state, failure = read_report(status_name.split(',')[0], status.split(',')[0])
         if state:
             self._note(uuid, state, failure)
         return request.make_response('OK', headers=[('Content-Type', 'text/plain')])

@@ -4,7 +4,7 @@ import io
 import re
 from datetime import timedelta
 from unittest.mock import patch
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import urlparse
 
 import requests
 
@@ -16,37 +16,9 @@ from odoo.tools.pdf import PdfFileReader
 
 from ..tools.smsapi import SmsApiPl
 from .common import PNG, OffersCommon, Vendor, decode
+from .sms_server import SmsApiServer
 
 _real_send = requests.Session.send
-
-
-class SmsApiServer(Vendor):
-    """Plays SMSAPI's /sms.do: a token, an idx that is taken once, and errors as documented."""
-
-    def __init__(self):
-        super().__init__()
-        self.sent, self.fail = {}, []
-
-    def handle(self, method, path, headers, body):
-        form = {key: value[0] for key, value in parse_qs(body.decode()).items()}
-        rule = self.fail.pop(0) if self.fail else None
-        if rule and not rule[1]:
-            return rule[0]
-        answer = self.do(path, headers, form)
-        return rule[0] if rule else answer
-
-    def do(self, path, headers, form):
-        if headers.get('Authorization') != 'Bearer secret':
-            return self.json({'error': 101, 'message': 'Authorization failed'}, 401)
-        if form['check_idx'] == '1' and form['idx'] in self.sent:
-            return self.json({'error': 53, 'message': 'Not unique idx parameter'}, 400)
-        self.sent[form['idx']] = form
-        return self.json(
-            {
-                'count': 1,
-                'list': [{'id': 'A1', 'points': 0.1, 'number': form['to'], 'status': 'QUEUE', 'idx': form['idx']}],
-            }
-        )
 
 
 class SmsApiCommon(OffersCommon):
@@ -204,13 +176,24 @@ class TestSmsReports(SmsApiCommon, HttpCase):
         for status, notification in (
             ('EXPIRED', ('exception', 'sms_expired')),
             ('UNDELIVERED', ('exception', 'sms_not_delivered')),
-            ('NOT_FOUND', ('bounce', 'sms_invalid_destination')),
+            ('REJECTED', ('bounce', 'sms_rejected')),
         ):
             with self.subTest(status=status):
                 self.notification.write({'notification_status': 'pending', 'failure_type': False})
                 self.assertEqual(self.report(status).text, 'OK')
                 self.assertEqual(self.state(), notification)
                 self.assertEqual(self.sms.state, 'error')
+
+    def test_a_report_that_says_nothing(self):
+        """SMSAPI calls UNKNOWN what may have been delivered or not, and NOT_FOUND what it has forgotten."""
+        for status in ('UNKNOWN', 'NOT_FOUND', 'RENEWAL', ''):
+            self.assertEqual(self.report(status).text, 'OK')
+            self.assertEqual((self.state(), self.sms.state), (('pending', False), 'pending'), status)
+
+    def test_a_number_without_a_name(self):
+        for code, status in (('403', 'pending'), ('404', 'sent')):
+            self.assertEqual(self.url_open(f'{self.url}?MsgId=A1&status={code}&to=48600100200').text, 'OK')
+            self.assertEqual(self.state()[0], status)
 
     def test_forged(self):
         other = self.env['sms.sms'].create({'number': '+48600100200', 'body': 'x'})

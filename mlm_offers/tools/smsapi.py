@@ -27,7 +27,8 @@ ERRORS = {
 }
 # The message with this id was taken earlier: its answer was lost, not the message.
 TAKEN_ALREADY = 53
-# What a delivery report says: (state of the SMS, reason for a failure). Other names change nothing.
+# What a delivery report says: (state of the SMS, reason for a failure). Other names change nothing; nor do UNKNOWN and
+# NOT_FOUND, by which the operator gave no report or SMSAPI has it no longer: the SMS may well have arrived.
 REPORTS = {
     'QUEUE': ('pending', ''),
     'ACCEPTED': ('pending', ''),
@@ -36,11 +37,31 @@ REPORTS = {
     'EXPIRED': ('error', 'expired'),
     'UNDELIVERED': ('error', 'not_delivered'),
     'FAILED': ('error', 'not_delivered'),
-    'UNKNOWN': ('error', 'not_delivered'),
-    'NOT_FOUND': ('error', 'invalid_destination'),
     'REJECTED': ('error', 'rejected'),
     'STOP': ('error', 'not_allowed'),
 }
+# The same states as numbers, for a report that carries no name.
+REPORT_CODES = {
+    '402': 'EXPIRED',
+    '403': 'SENT',
+    '404': 'DELIVERED',
+    '405': 'UNDELIVERED',
+    '406': 'FAILED',
+    '407': 'REJECTED',
+    '409': 'QUEUE',
+    '410': 'ACCEPTED',
+    '412': 'STOP',
+}
+
+
+def read_report(name, code):
+    """What a delivery report says.
+
+    :param str name: the name of the state, such as DELIVERED
+    :param str code: its number, such as 404
+    :return: (state of the SMS, reason for a failure); ('', '') where the report changes nothing
+    """
+    return REPORTS.get(name.strip().upper() or REPORT_CODES.get(code.strip(), ''), ('', ''))
 
 
 def sign_report(env, uuid):
