@@ -8,6 +8,7 @@ from . import res_partner_consent
 from . import crm_lead
 from . import ir_actions_report
 from . import ir_http
+from . import mail_mail
 from . import mlm_sign_account
 from . import mlm_sign_setting
 from . import mlm_contract_template

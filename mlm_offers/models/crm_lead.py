@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from .res_partner_consent import NO_AGENT
+
 
 class CrmLead(models.Model):
     _inherit = 'crm.lead'
@@ -22,7 +24,7 @@ class CrmLead(models.Model):
         ids = []
         for lead in self:
             own = declared.get(lead.partner_id.id) or said[lead].get(channel)
-            agent = lead.partner_id.commercial_partner_id.mlm_agent_state not in (False, 'none')
+            agent = lead.partner_id and lead.partner_id.commercial_partner_id.mlm_agent_state not in NO_AGENT
             if lead.partner_id.id in unwilling or own == 'no' or (consent_only and not own and not agent):
                 ids.append(lead.id)
         return ids

@@ -6,6 +6,8 @@ from odoo.tools.misc import hmac
 
 from .mlm_consent import CHANNELS
 
+NO_AGENT = ('none', 'terminated')
+
 
 class ResPartner(models.Model):
     """What a contact wants to hear of, by which channel."""
@@ -22,7 +24,7 @@ class ResPartner(models.Model):
 
         :param str channel: email, sms or phone
         :param bool consent_only: leave out customers who said nothing as well. Agents work with the company and hear of its
-            business unless they object.
+            business unless they object, as long as they have not left it.
         :param company: who writes; left out, the company of the environment
         :rtype: list[int]
         """
@@ -33,7 +35,7 @@ class ResPartner(models.Model):
         for partner in self:
             head = partner.commercial_partner_id
             said = declared.get(partner.id) or declared.get(head.id)
-            if said == 'no' or (consent_only and not said and head.mlm_agent_state == 'none'):
+            if said == 'no' or (consent_only and not said and head.mlm_agent_state in NO_AGENT):
                 unwilling.append(partner.id)
         return unwilling
 

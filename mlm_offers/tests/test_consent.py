@@ -72,6 +72,20 @@ class TestConsent(OffersCommon, HttpCase):
         self.assertEqual(self.mails(self.orders), {'Kim': 'mail_optout', 'Karl': 'outgoing'})
         self.assertEqual(self.mails(self.kim + self.karl), {'Kim': 'mail_optout', 'Karl': 'outgoing'})
 
+    def test_left_out_for_good(self):
+        """A mail server that does not answer fails the whole batch; trying again reaches nobody who was left out."""
+        self.declare(self.karl, channel='email')
+        context = {'default_model': 'sale.order', 'default_res_ids': self.orders.ids, 'default_composition_mode': 'mass_mail'}
+        composer = Form(self.env['mail.compose.message'].with_user(self.clerk).with_context(**context))
+        composer.subject, composer.body = 'News', '<p>Hello</p>'
+        composer.save()._action_send_mail()
+        mails = self.env['mail.mail'].sudo().search([('subject', '=', 'News')])
+        with patch.object(type(self.env['ir.mail_server']), '_connect__', side_effect=ConnectionRefusedError):
+            mails.send()
+        self.assertEqual({mail.recipient_ids.name: mail.state for mail in mails}, {'Kim': 'cancel', 'Karl': 'exception'})
+        mails.action_retry()
+        self.assertEqual({mail.recipient_ids.name: mail.state for mail in mails}, {'Kim': 'cancel', 'Karl': 'outgoing'})
+
     def test_what_is_no_advertising(self):
         self.declare(self.karl, 'no')
         self.assertEqual(self.sms(self.orders, False), {'Kim': 'outgoing', 'Karl': 'sms_optout'}, 'an objection holds')
@@ -87,6 +101,42 @@ class TestConsent(OffersCommon, HttpCase):
         self.assertEqual(self.sms(agents), {'Anna': 'outgoing', 'Bert': 'outgoing'})
         self.declare(self.bert, 'no')
         self.assertEqual(self.sms(agents), {'Anna': 'outgoing', 'Bert': 'sms_optout'})
+        self.anna.mlm_agent_state = 'terminated'
+        self.assertEqual(self.sms(agents), {'Anna': 'sms_optout', 'Bert': 'sms_optout'}, 'who has left is no agent any more')
+
+    def test_templates(self):
+        """Who sells chooses a text; its fields are filled in for each recipient."""
+        self.env.company.mlm_consent_only = False
+        lead = self.env['crm.lead'].create(
+            {'name': 'Accident', 'type': 'lead', 'partner_id': self.kim.id, 'mlm_agent_id': self.bert.id})
+        for records, name, text in (
+            (self.orders, 'reminder', self.orders[0].access_token or '/my/orders/'),
+            (lead + lead.copy(), 'inquiry', 'Bert will call you'),
+            (self.kim + self.karl, 'news', self.kim._mlm_get_consent_url()),
+        ):
+            context = {'default_res_model': records._name, 'default_res_ids': repr(records.ids)}
+            composer = self.env['sms.composer'].with_user(self.clerk).with_context(default_composition_mode='mass', **context)
+            composer = Form(composer)
+            composer.template_id = self.env.ref(f'mlm_offers.sms_template_{name}')
+            composer.save()._action_send_sms()
+            sent = self.env['sms.sms'].search([('partner_id', '=', self.kim.id)])
+            self.assertIn(text, sent[-1].body)
+            self.assertNotIn('{{', ' '.join(sent.mapped('body')))
+            sent.unlink()
+
+    def test_one_person_who_objected(self):
+        """Who writes to one person is told of the objection, and decides."""
+        def composer(record):
+            values = {'composition_mode': 'comment', 'res_model': record._name, 'res_id': record.id, 'body': 'Hello'}
+            return self.env['sms.composer'].with_user(self.clerk).create(values)
+
+        lead = self.env['crm.lead'].create({'name': 'Accident', 'type': 'lead', 'partner_id': self.kim.id})
+        for record in (self.kim, self.orders[0], lead):
+            self.assertFalse(composer(record).mlm_objection)
+        self.declare(self.kim, 'no')
+        for record in (self.kim, self.orders[0], lead):
+            self.assertIn('Kim objected to offers by SMS', composer(record).mlm_objection)
+        self.assertFalse(composer(self.karl).mlm_objection)
 
     def test_the_latest_declaration_holds(self):
         self.declare(self.kim, 'yes', date='2026-01-01')
@@ -199,7 +249,16 @@ class TestConsent(OffersCommon, HttpCase):
             bound = self.env['ir.actions.act_window'].search(
                 [('binding_model_id.model', '=', model), ('res_model', 'in', ('sms.composer', 'mail.compose.message'))]
             ).filtered(lambda action: 'list' in action.binding_view_types.split(','))
-            self.assertEqual(set(bound.mapped('res_model')), {'sms.composer', 'mail.compose.message'}, model)
+            wanted = {'sms.composer'} if model == 'sale.order' else {'sms.composer', 'mail.compose.message'}
+            self.assertEqual(set(bound.mapped('res_model')), wanted, model)
+        orders = self.make_offer() + self.make_offer(self.karl)
+        action = self.env.ref('sale.model_sale_order_send_mail').with_user(self.clerk).with_context(
+            active_model='sale.order', active_ids=orders.ids)
+        values = action.run()
+        self.assertEqual(
+            (values['res_model'], values['context']['default_composition_mode'], values['context']['default_res_ids']),
+            ('mail.compose.message', 'mass_mail', orders.ids),
+        )
         context = self.env['ir.actions.act_window']._for_xml_id('mlm_offers.sms_composer_action')['context']
         values = safe_eval(context, {'active_ids': [7, 8]})  # a button above a list knows no active_id
         self.assertEqual((values['default_res_ids'], values['default_use_exclusion_list']), ([7, 8], True))

@@ -3,7 +3,6 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools.safe_eval import safe_eval
 
 from .common import OffersCommon
 
@@ -205,8 +204,8 @@ class TestOffer(OffersCommon):
     def test_mailing_a_list_respects_the_blacklist(self):
         orders = self.make_offer() + self.make_offer(self.karl)
         self.env['mail.blacklist']._add('kim@customers.example.com')
-        context = self.env['ir.actions.act_window']._for_xml_id('mlm_offers.mail_composer_action_order')['context']
-        context = safe_eval(context, {'active_ids': orders.ids})
+        action = self.env.ref('sale.model_sale_order_send_mail').with_user(self.clerk)
+        context = action.with_context(active_model='sale.order', active_ids=orders.ids).run()['context']
         composer = Form(self.env['mail.compose.message'].with_user(self.clerk).with_context(**context))
         composer.subject = 'News'
         composer.body = '<p>Hello</p>'

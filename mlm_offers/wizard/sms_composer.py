@@ -1,6 +1,6 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 TARGETS = ('res.partner', 'crm.lead', 'sale.order')
@@ -15,6 +15,18 @@ class SmsComposer(models.TransientModel):
         help='Leave out customers who have not agreed to hear of offers by SMS. Untick it for what is not advertising, such as '
         'a date that changed.',
     )
+    mlm_objection = fields.Char(string='Objection', compute='_compute_mlm_objection')
+
+    @api.depends('res_model', 'res_id', 'res_ids', 'composition_mode')
+    def _compute_mlm_objection(self):
+        """One person may be written to in spite of an objection, about what was ordered; who writes must know of it."""
+        for composer in self:
+            record = composer.comment_single_recipient and composer.res_model in TARGETS and composer._get_records()
+            objected = record and record._mlm_get_unwilling('sms', False)
+            composer.mlm_objection = bool(objected) and self.env._(
+                '%(customer)s objected to offers by SMS. Write only about what was ordered.',
+                customer=record.display_name if record._name == 'res.partner' else record.partner_id.name or record.display_name,
+            )
 
     def _get_optout_record_ids(self, records, recipients_info):
         ids = super()._get_optout_record_ids(records, recipients_info)
