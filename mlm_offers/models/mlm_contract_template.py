@@ -75,7 +75,7 @@ class MlmContractTemplate(models.Model):
     )
     has_plans = fields.Boolean(compute='_compute_has_plans')
     contract_ids = fields.One2many('mlm.contract', 'template_id', string='Contracts')
-    contract_count = fields.Integer(compute='_compute_contract_count')
+    contract_count = fields.Integer(string='Number of Contracts', compute='_compute_contract_count')
 
     _days_positive = models.Constraint(
         'CHECK (days_to_sign > 0 AND withdrawal_days >= 0)',

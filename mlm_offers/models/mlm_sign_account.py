@@ -22,7 +22,7 @@ class MlmSignAccount(models.Model):
     tokens = fields.Json(groups='base.group_system', copy=False)
     last_error = fields.Char(readonly=True, copy=False)
     last_success = fields.Datetime(readonly=True, copy=False)
-    callback_url = fields.Char(compute='_compute_callback_url')
+    callback_url = fields.Char(string='Address for Callbacks', compute='_compute_callback_url')
 
     @api.model
     def _selection_provider(self):

@@ -4,6 +4,8 @@ import base64
 import io
 import re
 
+from PIL import Image
+
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
@@ -49,6 +51,24 @@ class TestOfferPdf(OffersCommon, HttpCase):
             self.env.company.name,
         ):
             self.assertIn(text, pdf)
+
+    def test_pictures_and_terms(self):
+        def pictures(pdf):
+            pages = PdfFileReader(io.BytesIO(pdf)).pages
+            return sum(len(page.images) for page in pages)
+
+        before = pictures(self.render())
+        self.product.image_1920 = base64.b64encode(self.picture())
+        self.order.note = '<p>Payable within 14 days</p>'
+        pdf = self.render()
+        self.assertEqual(pictures(pdf), before + 1)
+        self.assertIn('Payable within 14 days', self.text(pdf))
+
+    @staticmethod
+    def picture():
+        with io.BytesIO() as buffer:
+            Image.new('RGB', (64, 64), 'teal').save(buffer, 'PNG')
+            return buffer.getvalue()
 
     def test_the_cover(self):
         pages = [re.sub(r'\s+', ' ', page.extract_text()) for page in PdfFileReader(io.BytesIO(self.render())).pages]
