@@ -11,3 +11,4 @@ from . import test_consent
 from . import test_portal
 from . import test_pdf
 from . import test_tours
+from . import test_translations
