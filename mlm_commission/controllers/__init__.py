@@ -6,3 +6,4 @@ from . import export
 from . import portal
 from . import portal_reserve
 from . import portal_business
+from . import portal_earnings

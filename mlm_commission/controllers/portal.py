@@ -40,6 +40,13 @@ class CommissionPortal(BookExtract):
             'amount': {'label': _('Amount'), 'order': 'payable desc, date_to desc'},
         }
 
+    def _mlm_prepare_statements_values(self):
+        """What stands above the list of the statements. A hook.
+
+        :rtype: dict
+        """
+        return {}
+
     # === ROUTES === #
 
     @http.route(['/my/statements', '/my/statements/page/<int:page>'], type='http', auth='user', website=True, readonly=True)
@@ -55,6 +62,7 @@ class CommissionPortal(BookExtract):
             url_args={'sortby': sortby})
         return request.render('mlm_commission.portal_my_statements', {
             **self._prepare_portal_layout_values(),
+            **self._mlm_prepare_statements_values(),
             'page_name': 'mlm_statement',
             'statements': statements.search(
                 domain, order=sortings[sortby]['order'], limit=self._items_per_page, offset=pager['offset']),
@@ -78,8 +86,10 @@ class CommissionPortal(BookExtract):
         commissions = request.env['mlm.commission'].sudo()
         shown = {line: commissions.search(line._commission_domain(), order='date, id', limit=self._mlm_commissions_shown)
                  for line in statement.line_ids}
+        # As above; a statement shows what was held back of the agent's own commissions.
+        moves = {line: line.sudo()._get_reserve_moves(self._mlm_commissions_shown) for line in statement.line_ids}
         values = self._mlm_page_values(statement, access_token, **kwargs)
-        return request.render('mlm_commission.portal_my_statement', {**values, 'shown': shown})
+        return request.render('mlm_commission.portal_my_statement', {**values, 'shown': shown, 'moves': moves})
 
     @http.route(['/my/statements/<int:statement_id>/lines/<int:line_id>',
                  '/my/statements/<int:statement_id>/lines/<int:line_id>/page/<int:page>'],
@@ -90,7 +100,7 @@ class CommissionPortal(BookExtract):
         except (AccessError, MissingError):
             return request.redirect('/my')
         line = statement.line_ids.filtered(lambda line: line.id == line_id)
-        if not line:
+        if not line or not line._has_commissions():
             return request.redirect(statement.access_url)
         # Access to the statement was just checked, and it is made of the agent's own commissions only.
         commissions = request.env['mlm.commission'].sudo()

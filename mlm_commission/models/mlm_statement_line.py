@@ -85,3 +85,14 @@ class MlmStatementLine(models.Model):
             return Domain.FALSE
         return self.statement_id._commission_domain() & Domain('rule_id', '=', self.rule_id.id) \
             & Domain('is_clawback', '=', self.kind == 'clawback')
+
+    @api.private
+    def _get_reserve_moves(self, limit=None):
+        """What of the reserve the line adds up, contract by contract: `mlm.reserve` records, none for other kinds."""
+        self.ensure_one()
+        kinds = {'reserve_held': 'held', 'reserve_released': 'released', 'reserve_used': 'used'}
+        if self.kind not in kinds:
+            return self.env['mlm.reserve']
+        return self.env['mlm.reserve'].search([
+            ('statement_id', '=', self.statement_id.id), ('kind', '=', kinds[self.kind]), ('plan_id', '=', self.plan_id.id),
+        ], order='date, id', limit=limit)
