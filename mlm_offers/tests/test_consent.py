@@ -124,6 +124,18 @@ class TestConsent(OffersCommon, HttpCase):
             self.assertNotIn('{{', ' '.join(sent.mapped('body')))
             sent.unlink()
 
+    def test_the_chatter_tells_what_was_sent(self):
+        self.declare(self.kim)
+        for force in (False, True):
+            with patch.object(type(self.env['sms.sms']), '_send', lambda sms, **kwargs: sms.write({'state': 'pending'})):
+                self.sms(self.orders, mass_keep_log=True, mass_force_send=force)
+            to_kim, to_karl = (
+                order.message_ids.filtered(lambda message: message.message_type == 'sms') for order in self.orders)
+            self.assertEqual(to_kim.notification_ids.res_partner_id, self.kim)
+            self.assertEqual(to_kim[0].notification_ids.notification_status, 'ready')
+            self.assertEqual(len(to_kim[0].notification_ids.sms_tracker_ids), 1)
+            self.assertFalse(to_karl, 'who was left out got nothing')
+
     def test_one_person_who_objected(self):
         """Who writes to one person is told of the objection, and decides."""
         def composer(record):

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 TARGETS = ('res.partner', 'crm.lead', 'sale.order')
 
@@ -33,6 +34,33 @@ class SmsComposer(models.TransientModel):
         if self.use_exclusion_list and records._name in TARGETS:
             ids = [*ids, *records._mlm_get_unwilling('sms', self.mlm_consent_only)]
         return ids
+
+    def _prepare_mass_sms(self, records, sms_record_values):
+        sms_all = super()._prepare_mass_sms(records, sms_record_values)
+        if not self.mass_keep_log or records._name not in TARGETS:
+            return sms_all
+        # Odoo logs the text with those who are left out as well, as if they had got it, and with nobody what became of it.
+        # sudo: what the composer itself has just logged
+        left_out = sms_all.filtered(lambda sms: sms.state == 'canceled')
+        left_out.mail_message_id.sudo().unlink()
+        self.env['mail.notification'].sudo().create(
+            [
+                {
+                    'author_id': sms.mail_message_id.author_id.id,
+                    'mail_message_id': sms.mail_message_id.id,
+                    'res_partner_id': sms.partner_id.id,
+                    'sms_number': sms.number,
+                    'notification_type': 'sms',
+                    'sms_id_int': sms.id,
+                    'sms_tracker_ids': [Command.create({'sms_uuid': sms.uuid})],
+                    'is_read': True,
+                    'notification_status': 'ready',
+                }
+                for sms in sms_all - left_out
+                if sms.mail_message_id
+            ]
+        )
+        return sms_all
 
     def _action_send_sms_comment(self, records=None):
         # Odoo looks at the blacklist only where many are written to.
