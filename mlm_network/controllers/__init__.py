@@ -5,3 +5,4 @@ from . import portal_customers
 from . import join
 from . import portal_downline
 from . import portal_business
+from . import apply

@@ -15,6 +15,8 @@ from . import res_partner_downline
 from . import mlm_place_change
 from . import mlm_agent_entry
 from . import mlm_agent_task
+from . import mlm_application
+from . import mlm_application_entry
 from . import res_config_settings
 from . import ir_http
 from . import mlm_referral_mixin

@@ -44,6 +44,10 @@ class ResCompany(models.Model):
     mlm_privacy_url = fields.Char(
         string='Privacy Policy', help='The address to which the forms of agents\' links point. Empty: none is shown.')
 
+    mlm_application_terms = fields.Html(
+        string='Terms of Cooperation', translate=True,
+        help='What somebody who wants to become an agent reads and agrees to. It is kept with the application.')
+
     _mlm_placement_width_check = models.Constraint(
         'CHECK (mlm_placement_width BETWEEN 2 AND 1000)', 'There are 2 to 1000 seats under each agent.')
     _mlm_placement_hold_days_check = models.Constraint(

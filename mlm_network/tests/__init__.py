@@ -2,6 +2,7 @@
 
 from . import test_access
 from . import test_access_table
+from . import test_application
 from . import test_concurrency
 from . import test_documents
 from . import test_hierarchy

@@ -32,6 +32,8 @@ class TestAccessTable(AccessTableMixin, NetworkCommon):
                 'agent_id': self.bert.id, 'partner_id': ken.id, 'company_id': self.env.company.id}),
             ('mlm.agent.task', 'the agent'): self.env['mlm.agent.task']._plan(self.bert, ken, '2030-01-01', 'Call'),
             ('mlm.agent.task', 'the sponsor'): self.env['mlm.agent.task']._plan(self.anna, self.kim, '2030-01-01', 'Call'),
+            ('mlm.application', 'the agent'): self.env['mlm.application'].create({
+                'name': 'Nora', 'email': 'nora@example.com', 'sponsor_id': self.bert.id}),
             ('mlm.placement.wizard', 'another user'): self.env['mlm.placement.wizard'].create({'partner_ids': self.bert.ids}),
             ('mlm.network.version', 'nobody'): self.env['mlm.network.version'].search([], limit=1),
         })

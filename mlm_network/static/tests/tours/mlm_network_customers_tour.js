@@ -66,3 +66,34 @@ registry.category("web_tour.tours").add("mlm_network_join", {
         { content: "Thanks", trigger: ".o_mlm_thanks" },
     ],
 });
+
+registry.category("web_tour.tours").add("mlm_network_apply", {
+    steps: () => [
+        { content: "Apply", trigger: "a.o_mlm_apply", run: "click", expectUnloadPage: true },
+        { content: "The terms", trigger: ".o_mlm_terms" },
+        { content: "Name", trigger: "input[name='name']", run: "edit Nora" },
+        { content: "E-mail", trigger: "input[name='email']", run: "edit nora@applicants.example.com" },
+        { content: "Agree", trigger: "input[name='agreed']", run: "check" },
+        fitsOnTheScreen(".o_mlm_join_apply button"),
+        { content: "Send", trigger: ".o_mlm_join_apply button", run: "click", expectUnloadPage: true },
+        { content: "Mailbox", trigger: ".o_mlm_applied" },
+    ],
+});
+
+registry.category("web_tour.tours").add("mlm_network_confirm", {
+    steps: () => [
+        fitsOnTheScreen("dd:contains('nora@applicants.example.com')"),
+        { content: "The terms are open", trigger: ".o_mlm_terms:contains('Be honest.')" },
+        { content: "Agree", trigger: "input[name='agreed']", run: "check" },
+        { content: "Confirm", trigger: ".o_mlm_join_confirm button", run: "click", expectUnloadPage: true },
+        { content: "Done", trigger: ".o_mlm_confirmed" },
+    ],
+});
+
+registry.category("web_tour.tours").add("mlm_network_approve", {
+    steps: () => [
+        { content: "The application", trigger: ".o_kanban_record:contains('Nora')", run: "click" },
+        { content: "Approve", trigger: "button[name='action_approve']", run: "click" },
+        { content: "Approved", trigger: ".o_field_widget[name='state'] .o_arrow_button_current:contains('Approved')" },
+    ],
+});
