@@ -26,6 +26,7 @@
         'views/mlm_liability_views.xml',
         'views/mlm_standing_views.xml',
         'views/mlm_agreement_views.xml',
+        'views/mlm_application_views.xml',
         'wizard/mlm_plan_import_views.xml',
         'wizard/mlm_plan_gallery_views.xml',
         'wizard/mlm_plan_compare_views.xml',

@@ -17,6 +17,7 @@ from . import mlm_plan_file
 from . import mlm_plan_placement
 from . import mlm_agreement
 from . import mlm_agreement_rate
+from . import mlm_application
 from . import mlm_volume
 from . import account_move
 from . import account_move_line
@@ -45,5 +46,6 @@ from . import res_partner
 from . import res_partner_rank
 from . import res_partner_downline
 from . import res_partner_business
+from . import res_partner_agreement
 from . import sale_order
 from . import sale_order_line

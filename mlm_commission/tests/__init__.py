@@ -3,6 +3,7 @@ from . import test_access_table
 from . import test_accounting_events
 from . import test_adjustment
 from . import test_agreement
+from . import test_application
 from . import test_analysis
 from . import test_book
 from . import test_chain

@@ -20,6 +20,7 @@ from . import mlm_contract_party
 from . import mlm_contract_party_code
 from . import sale_order_template
 from . import sale_order_template_line
+from . import mlm_application
 from . import mlm_offer_step
 from . import mlm_offer_reminder
 from . import mlm_offer_view

@@ -51,6 +51,13 @@ class ResCompany(models.Model):
         help='SMSAPI tells this Odoo what became of each SMS. Odoo must be reachable from the internet.',
     )
 
+    mlm_agreement_template_id = fields.Many2one(
+        'mlm.contract.template',
+        string='Agreement of New Agents',
+        domain=[('kind', '=', 'agent')],
+        help='Sent for signature when an application is approved; the agent becomes active by signing. Empty: active at once.',
+    )
+
     def _get_sms_api_class(self):
         self.ensure_one()
         return SmsApiPl if self.mlm_sms_gateway == 'smsapi' else super()._get_sms_api_class()

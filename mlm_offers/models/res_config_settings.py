@@ -6,6 +6,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = 'res.config.settings'
 
+    mlm_agreement_template_id = fields.Many2one(related='company_id.mlm_agreement_template_id', readonly=False)
     mlm_agent_mails = fields.Integer(related='company_id.mlm_agent_mails', readonly=False)
     mlm_agent_sms = fields.Integer(related='company_id.mlm_agent_sms', readonly=False)
     mlm_link_days = fields.Integer(related='company_id.mlm_link_days', readonly=False)

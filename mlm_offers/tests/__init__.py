@@ -4,6 +4,7 @@ from . import test_offer
 from . import test_follow_up
 from . import test_renewal
 from . import test_contract
+from . import test_application
 from . import test_autenti
 from . import test_provider
 from . import test_sms

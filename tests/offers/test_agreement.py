@@ -91,3 +91,21 @@ class TestSignedAgreement(OffersCommon):
             {'template_id': self.contract_template.id, 'partner_id': self.cleo.id, 'company_id': other.id})
         with self.refused('Choose a plan of that company', UserError):
             contract.action_send()
+
+    def test_an_application_becomes_an_agreement_by_signing(self):
+        """From the promise of a rate to the terms in effect: the rate, not that of the template."""
+        sponsor = self.env['mlm.agreement'].create({
+            'agent_id': self.bert.id, 'plan_id': self.plan.id, 'rate': 10, 'date_from': '2024-01-01'})
+        sponsor.action_activate()
+        self.env.company.mlm_agreement_template_id = self.contract_template
+        application = self.env['mlm.application'].create({
+            'name': 'Nora', 'email': 'nora@applicants.example.com', 'sponsor_id': self.bert.id, 'rate': 7.5,
+            'confirmed_on': '2026-01-01 12:00:00'})
+        application.with_user(self.officer).action_approve()
+        agent = application.partner_id
+        agreements = self.env['mlm.agreement'].search([('agent_id', '=', agent.id)])
+        self.assertEqual((agent.mlm_agent_state, len(agreements)), ('candidate', 0), 'nothing holds before the signature')
+        self.sign_all(application.contract_id)
+        agreement = self.env['mlm.agreement'].search([('agent_id', '=', agent.id)])
+        self.assertEqual((agent.mlm_agent_state, agreement.rate, agreement.plan_id, agreement.state), (
+            'active', 7.5, self.plan, 'active'))
