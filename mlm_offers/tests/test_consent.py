@@ -274,3 +274,11 @@ class TestConsent(OffersCommon, HttpCase):
         context = self.env['ir.actions.act_window']._for_xml_id('mlm_offers.sms_composer_action')['context']
         values = safe_eval(context, {'active_ids': [7, 8]})  # a button above a list knows no active_id
         self.assertEqual((values['default_res_ids'], values['default_use_exclusion_list']), ([7, 8], True))
+        context = self.env['ir.actions.act_window']._for_xml_id('mlm_offers.sms_composer_action_single')['context']
+        composer = Form(
+            self.env['sms.composer'].with_user(self.clerk).with_context(**safe_eval(context, {'active_id': orders[0].id})))
+        self.assertEqual((composer.recipient_single_number_itf, composer.mlm_objection), ('+48600100200', False))
+        composer.body = 'Hello'
+        composer.save().action_send_sms()
+        sent = orders[0].message_ids.filtered(lambda message: message.message_type == 'sms')
+        self.assertEqual(sent.notification_ids.res_partner_id, self.kim)
