@@ -9,17 +9,27 @@ earn, and to whom they sell, is theirs. The staff's version names everybody.
 """
 from collections import defaultdict
 
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from .storing import ROW_TABLE
 
+# Sales that are held in memory at once.
+CHUNK = 2000
+FACT = ('date', 'source', 'order', 'event', 'contract_start', 'cancelled_on', 'reason', 'measures', 'payments', 'corrects',
+        'seller_code', 'seller', 'customer', 'product', 'pricelist', 'quantity', 'net', 'document_net', 'document_currency',
+        'points', 'total')
+COMMISSION = ('code', 'name', 'plan', 'rule', 'level', 'base', 'rate', 'amount', 'currency', 'statement')
+
 
 def header(env):
+    """The titles of the columns: of a sale as in ``FACT``, of a commission as in ``COMMISSION``."""
     _ = env._
     return [
-        _('Date'), _('Document'), _('Order'), _('Event'), _('Reason'), _('Corrects'), _('Seller Code'), _('Seller'),
-        _('Customer'), _('Product'), _('Quantity'), _('Net Amount'), _('Points'), _('Beneficiary Code'), _('Beneficiary'),
-        _('Plan'), _('Commission'), _('Level'), _('Base'), _('Rate (%)'), _('Amount'), _('Currency'), _('Statement'),
+        _('Date'), _('Document'), _('Order'), _('Event'), _('Contract Start'), _('Cancelled On'), _('Reason'),
+        _('Done to Keep It'), _('Payments until Then'), _('Corrects'), _('Seller Code'), _('Seller'), _('Customer'),
+        _('Product'), _('Pricelist'), _('Quantity'), _('Net Amount'), _('Net Amount Invoiced'), _('Invoice Currency'),
+        _('Points'), _('Valuation Sum'), _('Beneficiary Code'), _('Beneficiary'), _('Plan'), _('Commission'), _('Level'),
+        _('Base'), _('Rate (%)'), _('Amount'), _('Currency'), _('Statement'),
     ]
 
 
@@ -31,37 +41,30 @@ def entries(agent, company, first, last, full):
     :param first: first day, of the sales or of what corrects them
     :param last: last day
     :param bool full: the staff's version
-    :return: list of {'fact': {...}, 'commissions': [{...}]} in the order of the sales, each with what corrects it after it;
-        last, without a fact, what was paid for whole periods
+    :return: iterator of {'fact': {...}, 'commissions': [{...}]} in the order of the sales, each with what corrects it after
+        it; last, without a fact, what was paid for whole periods
     """
     # The extract is one agent's, and read from tables that the agent has no other way to.
     env = agent.env(su=True)
     env.flush_all()
-    facts = _facts(env, agent, company, first, last)
-    commissions = _commissions(env, agent, company, facts, full)
-    whole = _whole_periods(env, agent, company, first, last)
-    return _named(env, agent, facts, commissions, whole, full)
+    for ids in split_every(CHUNK, _fact_ids(env, agent, company, first, last)):
+        facts = _facts(env, ids)
+        yield from _named(env, agent, facts, _commissions(env, agent, company, facts, full), [], full)
+    yield from _named(env, agent, [], {}, _whole_periods(env, agent, company, first, last), full)
 
 
 def rows(found):
     """Turn :func:`entries` into rows of a table, a commission each; a sale without one has a row all the same."""
     for entry in found:
-        fact = entry['fact'] or dict.fromkeys(
-            ('date', 'source', 'order', 'event', 'reason', 'corrects', 'seller_code', 'seller', 'customer', 'product',
-             'quantity', 'net', 'points'))
-        for commission in entry['commissions'] or [dict.fromkeys(
-                ('code', 'name', 'plan', 'rule', 'level', 'base', 'rate', 'amount', 'currency', 'statement', 'date'))]:
-            yield [
-                fact['date'] or commission['date'], fact['source'], fact['order'], fact['event'], fact['reason'],
-                fact['corrects'], fact['seller_code'], fact['seller'], fact['customer'], fact['product'], fact['quantity'],
-                fact['net'], fact['points'], commission['code'], commission['name'], commission['plan'], commission['rule'],
-                commission['level'], commission['base'], commission['rate'], commission['amount'], commission['currency'],
-                commission['statement'],
-            ]
+        fact = entry['fact'] or dict.fromkeys(FACT)
+        for commission in entry['commissions'] or [dict.fromkeys((*COMMISSION, 'date'))]:
+            yield [fact['date'] or commission['date'], *(fact[name] for name in FACT[1:]),
+                   *(commission[name] for name in COMMISSION)]
 
 
-def _facts(env, agent, company, first, last):
-    return env.execute_query_dict(SQL(
+def _fact_ids(env, agent, company, first, last):
+    """The sales of these days that concern the agent, what they correct, and in which order they stand."""
+    return [fact_id for [fact_id] in env.execute_query(SQL(
         """
         WITH mine AS (
             SELECT id FROM mlm_volume WHERE agent_id = %(agent)s AND company_id = %(company)s
@@ -72,13 +75,25 @@ def _facts(env, agent, company, first, last):
             SELECT v.id, v.origin_id FROM mlm_volume v JOIN mine ON mine.id = v.id
              WHERE v.date BETWEEN %(first)s AND %(last)s AND v.company_id = %(company)s
         )
-        SELECT v.id, v.date, v.source, v.move_id, v.event, v.trigger, v.origin_id, o.source AS corrects, v.agent_id,
-               v.partner_id, v.product_id, v.quantity::float, v.net::float, v.points::float
+        SELECT v.id
           FROM mlm_volume v LEFT JOIN mlm_volume o ON o.id = v.origin_id
          WHERE v.id IN (SELECT id FROM days UNION SELECT origin_id FROM days WHERE origin_id IS NOT NULL)
          ORDER BY COALESCE(o.date, v.date), COALESCE(v.origin_id, v.id), v.date, v.id
         """,
-        agent=agent.id, company=company.id, first=first, last=last, rows=SQL.identifier(ROW_TABLE)))
+        agent=agent.id, company=company.id, first=first, last=last, rows=SQL.identifier(ROW_TABLE)))]
+
+
+def _facts(env, ids):
+    return env.execute_query_dict(SQL(
+        """
+        SELECT v.id, v.date, v.source, v.move_id, v.event, v.origin_id, o.source AS corrects, v.agent_id,
+               v.partner_id, v.product_id, v.pricelist_id, v.quantity::float, v.net::float, v.points::float, v.total::float,
+               v.document_net::float, v.document_currency_id, v.liability_from AS contract_start,
+               v.cancel_date AS cancelled_on, v.cancel_reason AS reason, v.cancel_measures AS measures, v.payments
+          FROM mlm_volume v LEFT JOIN mlm_volume o ON o.id = v.origin_id
+          JOIN unnest(%s) WITH ORDINALITY AS wanted (id, place) ON wanted.id = v.id
+         ORDER BY wanted.place
+        """, list(ids)))
 
 
 def _commissions(env, agent, company, facts, full):
@@ -123,13 +138,14 @@ def _named(env, agent, facts, commissions, whole, full):
     codes = _names(env['res.partner'].browse(
         {fact['agent_id'] for fact in facts} | {row['beneficiary_id'] for row in rows_} - {0}), 'mlm_agent_code')
     products = _names(env['product.product'].browse({fact['product_id'] for fact in facts} - {None}), 'display_name')
+    pricelists = _names(env['product.pricelist'].browse({fact['pricelist_id'] for fact in facts} - {None}), 'name')
     rules = _names(env['mlm.plan.rule'].browse({row['rule_id'] for row in rows_}), 'name')
     plans = _names(env['mlm.plan'].browse({row['plan_id'] for row in rows_}), 'name')
-    currencies = _names(env['res.currency'].browse({row['currency_id'] for row in rows_}), 'name')
+    currencies = _names(env['res.currency'].browse(
+        {row['currency_id'] for row in rows_} | {fact['document_currency_id'] for fact in facts} - {None}), 'name')
     events = dict(env['mlm.volume']._fields['event']._description_selection(env))
     moves = env['account.move'].browse({fact['move_id'] for fact in facts} - {None})
     orders = {move.id: move.invoice_origin or '' for move in moves}
-    reasons = {credit.name: credit.ref or '' for credit in moves.reversal_move_ids}
 
     def commission(row):
         return {'code': codes.get(row['beneficiary_id'], ''), 'name': partners.get(row['beneficiary_id'], ''),
@@ -140,12 +156,14 @@ def _named(env, agent, facts, commissions, whole, full):
 
     found = [{
         'fact': {
-            'date': fact['date'], 'source': fact['source'], 'order': orders.get(fact['move_id'], ''),
-            'event': events[fact['event']], 'reason': reasons.get(fact['source'], '') if fact['origin_id'] else '',
+            **{name: fact[name] for name in (
+                'date', 'source', 'contract_start', 'cancelled_on', 'quantity', 'net', 'document_net', 'points', 'total')},
+            'order': orders.get(fact['move_id'], ''), 'event': events[fact['event']], 'reason': fact['reason'] or '',
+            'measures': fact['measures'] or '', 'payments': fact['payments'] if fact['cancelled_on'] else None,
             'corrects': fact['corrects'] or '', 'seller_code': codes[fact['agent_id']], 'seller': partners[fact['agent_id']],
             'customer': partners[fact['partner_id']] if full or fact['agent_id'] == agent.id else '',
-            'product': products.get(fact['product_id'], ''), 'quantity': fact['quantity'], 'net': fact['net'],
-            'points': fact['points'],
+            'product': products.get(fact['product_id'], ''), 'pricelist': pricelists.get(fact['pricelist_id'], ''),
+            'document_currency': currencies.get(fact['document_currency_id'], ''),
         },
         'commissions': [commission(row) for row in commissions.get(fact['id'], ())],
     } for fact in facts]

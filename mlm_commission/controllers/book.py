@@ -1,5 +1,6 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import fields, http
+from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 from odoo.tools import date_utils
 
@@ -43,7 +44,10 @@ class BookExtract(CustomerPortal):
         if kind in tables.WRITERS:
             return self._mlm_book_table(extract, kind)
         if kind == 'pdf':
-            return self._mlm_book_pdf(extract)
+            try:
+                return self._mlm_book_pdf(extract)
+            except UserError as error:
+                values['error'] = str(error)
         return request.render('mlm_commission.portal_my_book', values)
 
     def _mlm_book_companies(self, agent):

@@ -23,6 +23,9 @@ class AccountMove(models.Model):
     mlm_cancel_date = fields.Date(
         string='Cancelled On', copy=False, help='The day on which the contract ended, if it is not the credit note\'s.')
     mlm_cancel_reason = fields.Char(string='Reason of the Cancellation', copy=False)
+    mlm_cancel_measures = fields.Char(
+        string='Done to Keep It', copy=False, help='What was done to keep the contract, such as a reminder, a visit, and that '
+                                                   'the agent was told in time. The book extract says it.')
     mlm_volume_ids = fields.One2many('mlm.volume', 'move_id', string='Commissionable Volume', readonly=True)
 
     @api.depends('partner_id')

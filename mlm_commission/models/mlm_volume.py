@@ -92,6 +92,7 @@ class MlmVolume(models.Model):
     liability_to = fields.Date(string='Liable Until', readonly=True)
     cancel_date = fields.Date(string='Cancelled On', readonly=True)
     cancel_reason = fields.Char(string='Reason of the Cancellation', readonly=True)
+    cancel_measures = fields.Char(string='Done to Keep It', readonly=True)
     payments = fields.Integer(
         string='Payments', readonly=True, aggregator=None, help='How many came in until the cancellation.')
 
@@ -278,6 +279,8 @@ class MlmVolume(models.Model):
         credit_note = (moves & document.reversal_move_ids).sorted(lambda move: (move.invoice_date, move.id))[-1:]
         return {
             'cancel_date': credit_note.mlm_cancel_date or credit_note.invoice_date,
-            'cancel_reason': credit_note.mlm_cancel_reason,
+            # Kept as it was said then: a credit note's reference may be written anew.
+            'cancel_reason': credit_note.mlm_cancel_reason or credit_note.ref,
+            'cancel_measures': credit_note.mlm_cancel_measures,
             'payments': document._mlm_payment_count(),
         }

@@ -21,8 +21,9 @@ class TestBook(CommissionCommon, HttpCase):
         super().setUpClass()
         cls.sale = cls._invoice(cls.dan, 1000, invoice_origin='S00042')
         cls._close(3)
-        cls.credit = cls._credit(cls.sale, 400)
-        cls.credit.ref = 'Customer moved away'
+        cls.credit = cls._credit(cls.sale, 400, post=False)
+        cls.credit.write({'ref': 'Customer moved away', 'mlm_cancel_date': '2024-04-02', 'mlm_cancel_measures': 'Visited twice'})
+        cls.credit.action_post()
         cls.friend = cls.env['res.partner'].create({'name': 'Friend of Cleo', 'mlm_sponsor_id': cls.cleo.id})
         cls.own = cls._invoice(cls.cleo, 200, day='2024-04-10', partner=cls.friend)
         cls._close(4)
@@ -40,7 +41,7 @@ class TestBook(CommissionCommon, HttpCase):
         period.action_close()
 
     def _extract(self, agent, first='2024-03-01', last='2024-12-31', full=False):
-        return book.entries(agent, self.company, fields.Date.to_date(first), fields.Date.to_date(last), full)
+        return list(book.entries(agent, self.company, fields.Date.to_date(first), fields.Date.to_date(last), full))
 
     def test_every_sale_with_cancellation_and_commission(self):
         """Cleo: 7 % of Dan's 1,000, 28 of it back; 12 % of the own 200; 300 that nobody settled."""
@@ -51,7 +52,11 @@ class TestBook(CommissionCommon, HttpCase):
             [(self.sale.name, 'Invoice posted', 1000, [70]), (self.credit.name, 'Credit note', -400, [-28]),
              (self.own.name, 'Invoice posted', 200, [24]), (found[3]['fact']['source'], 'Invoice posted', 300, [])])
         back = found[1]['fact']
-        self.assertEqual((back['corrects'], back['reason']), (self.sale.name, 'Customer moved away'))
+        self.assertEqual(
+            (back['corrects'], back['reason'], back['measures'], str(back['cancelled_on']), back['payments']),
+            (self.sale.name, 'Customer moved away', 'Visited twice', '2024-04-02', 0))
+        self.assertEqual(str(found[0]['fact']['contract_start']), '2024-03-10')
+        self.assertIsNone(found[0]['fact']['payments'])
         self.assertEqual(found[0]['fact']['order'], 'S00042')
         [commission] = found[0]['commissions']
         self.assertEqual((commission['level'], commission['rate'], commission['base'], commission['statement'][:7]),
@@ -84,10 +89,29 @@ class TestBook(CommissionCommon, HttpCase):
     def test_as_it_was_stored(self):
         """Whatever becomes of rates and places afterwards, the extract of a year ago stays."""
         before = self._extract(self.cleo, last='2024-04-30')
+        self.credit.write({'ref': 'Something else', 'mlm_cancel_reason': 'Another reason', 'mlm_cancel_measures': False})
         self.agreements[self.cleo].date_to = '2024-04-30'
         self._agree(self.cleo, 20, date_from='2024-05-01')
         self.dan.with_context(mlm_date='2024-05-01').mlm_sponsor_id = self.anna
         self.assertEqual(self._extract(self.cleo, last='2024-04-30'), before)
+
+    def test_piece_by_piece(self):
+        """However many sales are read at once, the extract is the same; nothing is left out."""
+        before = self._extract(self.cleo, full=True)
+        original, book.CHUNK = book.CHUNK, 1
+        self.addCleanup(setattr, book, 'CHUNK', original)
+        self.assertEqual(self._extract(self.cleo, full=True), before)
+        self.assertEqual(len(list(book.rows(before))), 4 + 4 + 3 + 1)
+
+    def test_columns(self):
+        """Each column has its title: the number of both, and a few of them by name."""
+        header = book.header(self.env)
+        rows = [dict(zip(header, row, strict=True)) for row in book.rows(self._extract(self.cleo))]
+        self.assertEqual((rows[1]['Document'], rows[1]['Reason'], rows[1]['Done to Keep It'], rows[1]['Net Amount'],
+                          rows[1]['Amount'], rows[1]['Rate (%)']),
+                         (self.credit.name, 'Customer moved away', 'Visited twice', -400, -28, 7))
+        self.assertEqual((rows[0]['Product'], rows[0]['Quantity'], rows[0]['Statement'][:7], rows[0]['Beneficiary']),
+                         (self.product_a.display_name, 1, '2024-03', 'Cleo'))
 
     # === STAFF === #
 
@@ -132,6 +156,9 @@ class TestBook(CommissionCommon, HttpCase):
         self.assertNotIn('Customer of Dan', other)
         self.assertIn('cannot end before', self.url_open('/my/book?date_from=2024-05-01&date_to=2024-04-01&kind=csv').text)
         self.assertIn('mlm_book_from', self.url_open('/my/book?date_from=nonsense').text)
+        original, mlm_book_extract.PRINTED = mlm_book_extract.PRINTED, 2
+        self.addCleanup(setattr, mlm_book_extract, 'PRINTED', original)
+        self.assertIn('3 rows, and 2 can be printed', self.url_open(f'/my/book?{days}&kind=pdf').text)
 
     def test_company_that_does_not_offer_it(self):
         self.company.mlm_book_in_portal = False

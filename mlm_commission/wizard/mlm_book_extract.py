@@ -55,7 +55,7 @@ class MlmBookExtract(models.TransientModel):
 
     @api.private
     def _entries(self):
-        """The extract, see :func:`book.entries`."""
+        """The extract, entry by entry, see :func:`book.entries`."""
         self.ensure_one()
         return book.entries(self.agent_id, self.company_id, self.date_from, self.date_to, self.full)
 
