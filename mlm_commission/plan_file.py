@@ -7,14 +7,14 @@ moved from a test to the live system. Documented in `docs/plan-file.md`.
 import copy
 import json
 
-from . import engine, plan_file_scope
+from . import engine, plan_file_liability, plan_file_scope
 from .engine.errors import Problem
 from .engine.i18n import _
 from .plan_file_ladder import LadderReader
 from .plan_file_ranks import THRESHOLDS
 
 FORMAT = 1
-KEYS = ('format', 'plan', 'trigger', 'excluded', 'ranks')
+KEYS = ('format', 'plan', 'trigger', 'excluded', 'liability', 'ranks')
 # Attributes of a sale that a file writes by name, and the model whose records have these names.
 NAMED = {'product': 'product.product', 'category': 'product.category'}
 # Where a scope names them, and the rule's field.
@@ -53,6 +53,7 @@ def file_schema():
             'trigger': {'enum': ['invoiced', 'paid'], 'default': 'invoiced'},
             'excluded': {
                 'type': 'object', 'additionalProperties': False, 'properties': dict.fromkeys(NAMED, names)},
+            'liability': plan_file_liability.schema(),
             'ranks': {'type': 'array', 'items': {
                 'type': 'object', 'additionalProperties': False, 'required': ['level', 'name'],
                 'properties': {'level': {'type': 'integer', 'minimum': 1, 'maximum': 999},
@@ -112,6 +113,7 @@ class PlanFileReader:
         self.excluded = {
             name: self._records(name, values, '', f'excluded.{name}')
             for name, values in (self._object('excluded') or {}).items() if name in NAMED}
+        self.liability = plan_file_liability.LiabilityReader(env, data.get('liability'), self._problem)
         self.shares = {}
         self.ranks = self._ranks()
         self.ladder = LadderReader(

@@ -4,7 +4,7 @@ import json
 from odoo import Command, api, models
 from odoo.exceptions import ValidationError
 
-from .. import engine, plan_file, plan_file_scope
+from .. import engine, plan_file, plan_file_liability, plan_file_scope
 from ..plan_file_ranks import rank_numbers
 
 
@@ -46,6 +46,7 @@ class MlmPlan(models.Model):
             'trigger': self.trigger,
             'plan': data,
             **({'excluded': excluded} if excluded else {}),
+            **({'liability': plan_file_liability.to_file(self.liability_id)} if self.liability_id else {}),
             **({'ranks': [{'level': rank.level, 'name': rank.name, **shares.get(rank.level, {})}
                           for rank in ranks.sorted('level')]} if ranks else {}),
         }
@@ -105,7 +106,8 @@ class MlmPlan(models.Model):
             {'level': level, 'name': name, 'company_id': self.env.company.id}
             for level, name in sorted(reader.ranks.items()) if level not in known])
         plan = self.with_context(lang='en_US').create({
-            **reader.values(), 'rank_ids': reader.rank_rows(ranks._of_company(self.env.company)), **values})
+            **reader.values(), 'liability_id': reader.liability.record().id,
+            'rank_ids': reader.rank_rows(ranks._of_company(self.env.company)), **values})
         plan._set_replaced(reader)
         return plan.with_env(self.env)
 

@@ -63,6 +63,51 @@ class TestPlanFile(CommissionCommon, HttpCase):
         self.assertEqual(data['ranks'], [{'level': 3, 'name': 'Senior'}])
         jsonschema.validate(data, plan_file.file_schema())
 
+    def test_liability_there_and_back(self):
+        """Every kind of terms; those that are known are used, others of the same name are made beside them."""
+        liabilities = self.env['mlm.liability']
+        for values, written in (
+                ({'kind': 'full', 'months': 6}, {'kind': 'full', 'months': 6}),
+                ({'kind': 'time', 'months': 60, 'reserve_rate': 12.5}, {'kind': 'time', 'months': 60, 'reserve': '12.5'}),
+                ({'kind': 'steps', 'step_ids': [Command.create({'months': 24, 'percent': 33.33}),
+                                                Command.create({'months': 12, 'percent': 100})]},
+                 {'kind': 'steps', 'steps': [{'months': 12, 'percent': '100'}, {'months': 24, 'percent': '33.33'}]}),
+                ({'kind': 'payments', 'payments': 3, 'gradual': True}, {'kind': 'payments', 'payments': 3, 'gradual': True}),
+                ({'kind': 'none', 'last_day': '2026-12-31'}, {'kind': 'none', 'last_day': '2026-12-31'})):
+            with self.subTest(values['kind']):
+                terms = liabilities.create({'name': 'Terms', **values})
+                self.rich.liability_id = terms
+                data = json.loads(self.rich._to_file_text())
+                self.assertEqual(data['liability'], {'name': 'Terms', **written})
+                jsonschema.validate(data, plan_file.file_schema())
+                copy = self.env['mlm.plan'].with_company(self.company)._create_from_file(data)
+                self.assertEqual(copy.liability_id, terms)
+                data['liability']['name'] = 'Elsewhere'
+                copy = self.env['mlm.plan'].with_company(self.company)._create_from_file(data)
+                self.assertNotEqual(copy.liability_id, terms)
+                self.assertEqual(copy.liability_id._to_engine(), terms._to_engine())
+                self.assertEqual(copy.liability_id.reserve_rate, terms.reserve_rate)
+
+    def test_wrong_liability_is_told(self):
+        for liability, words in (
+                (7, 'liability · An object'),
+                ({}, 'liability.name'),
+                ({'name': 'x', 'kind': 'half'}, 'half is not one of: full, time'),
+                ({'name': 'x', 'kind': 'time'}, 'liability.kind · These terms of liability are not complete'),
+                ({'name': 'x', 'kind': 'full', 'months': -1}, 'liability.months'),
+                ({'name': 'x', 'kind': 'full', 'months': True}, 'liability.months'),
+                ({'name': 'x', 'kind': 'full', 'reserve': '101'}, 'liability.reserve · A percentage'),
+                ({'name': 'x', 'kind': 'full', 'reserve': 'NaN'}, 'liability.reserve · A percentage'),
+                ({'name': 'x', 'kind': 'full', 'last_day': 'soon'}, 'liability.last_day · A date'),
+                ({'name': 'x', 'kind': 'steps', 'steps': [{'months': 12}]}, 'liability.steps[0] · A step'),
+                ({'name': 'x', 'kind': 'steps', 'steps': [{'months': 12, 'percent': 1.234}]}, 'liability.steps[0].percent'),
+                ({'name': 'x', 'kind': 'full', 'moths': 3}, 'liability.moths'),
+        ):
+            with self.subTest(words):
+                _plan, problems, _reader = self._import({**self.rich._to_file(), 'liability': liability})
+                self.assertTrue(any(words in problem for problem in problems), problems)
+        self.assertFalse(self.env['mlm.liability'].search([('name', '=', 'x')]))
+
     def test_missing_ranks_come_along_and_known_ones_stay(self):
         data = {**self.rich._to_file(), 'ranks': [{'level': 2, 'name': 'Junior'}, {'level': 3, 'name': 'Other'}]}
         self.env['mlm.plan'].with_company(self.company)._create_from_file(data)
