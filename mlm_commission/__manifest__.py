@@ -50,6 +50,7 @@
         'views/portal_business_templates.xml',
         'views/portal_templates.xml',
         'views/portal_reserve_templates.xml',
+        'views/portal_invoice_templates.xml',
         'views/menus.xml',
     ],
     'demo': [

@@ -4,6 +4,7 @@ from . import book
 from . import chain
 from . import export
 from . import portal
+from . import portal_invoice
 from . import portal_reserve
 from . import portal_business
 from . import portal_earnings

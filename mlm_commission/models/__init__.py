@@ -37,6 +37,7 @@ from . import mlm_statement
 from . import mlm_reserve
 from . import mlm_reserve_contract
 from . import mlm_statement_bill
+from . import mlm_statement_invoice
 from . import mlm_statement_mail
 from . import mlm_statement_line
 from . import res_company

@@ -71,11 +71,11 @@ class MlmStatement(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if vals.keys() & {'bill_id', 'bill_queued', 'bill_error'} and not self.env.su \
+        if vals.keys() & {'bill_id', 'bill_position', 'bill_queued', 'bill_error', 'own_invoice_id'} and not self.env.su \
                 and not self.env.user.has_group('account.group_account_invoice'):
             raise AccessError(self.env._('Only accountants bill statements.'))
-        allowed = {'access_token', 'message_main_attachment_id', 'bill_id', 'bill_state', 'bill_queued', 'bill_error',
-                   'mail_state', 'mail_date', 'mail_error'}
+        allowed = {'access_token', 'message_main_attachment_id', 'bill_id', 'bill_position', 'bill_state', 'bill_queued',
+                   'bill_error', 'own_invoice_id', 'mail_state', 'mail_date', 'mail_error'}
         if vals.keys() - allowed and not all(name.startswith(('message_', 'activity_')) for name in vals.keys() - allowed):
             raise UserError(self.env._(
                 'Statement %s is closed. What is wrong with it is corrected in the next period.', self[:1].name))

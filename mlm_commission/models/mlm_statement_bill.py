@@ -31,8 +31,14 @@ class MlmStatement(models.Model):
         string='Self-billing', compute='_compute_self_billing', search='_search_self_billing',
         help='The agent agreed that the company writes the bill; otherwise the agent sends an invoice.')
 
+    bill_position = fields.Integer(
+        string='Place on the Bill', readonly=True, copy=False, aggregator=None,
+        help='An agent\'s own invoice may be for several statements: which of them this is.')
+
+    # Of two who match the same invoice at the same time only one can.
     _bill_unique = models.UniqueIndex(
-        '(bill_id) WHERE bill_id IS NOT NULL', 'A bill pays one statement.')
+        '(bill_id, COALESCE(bill_position, 0)) WHERE bill_id IS NOT NULL',
+        'Somebody has just matched the same bill to another statement. Look again, then repeat it.')
     _bill_queue_index = models.Index('(id) WHERE bill_queued')
 
     # === COMPUTE METHODS === #
@@ -98,16 +104,17 @@ class MlmStatement(models.Model):
         return {**action, 'domain': [('id', 'in', bills.ids)], 'context': {'default_move_type': 'in_invoice', 'create': False}}
 
     def action_match(self):
-        """Match the agent's own invoice."""
-        self.ensure_one()
-        self._check_open()
+        """Match the agent's own invoice, for one statement or several of the agent."""
+        for statement in self:
+            statement._check_open()
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._('Match the Agent\'s Invoice'),
             'res_model': 'mlm.statement.match',
             'view_mode': 'form',
             'target': 'new',
-            'context': {'default_statement_id': self.id},
+            'context': {'default_statement_id': self[:1].id,
+                        **({'default_also_ids': self[1:].ids} if len(self) > 1 else {})},
         }
 
     def action_view_bill(self):

@@ -28,6 +28,7 @@ from . import test_plan_file
 from . import test_portal
 from . import test_portal_business
 from . import test_portal_earnings
+from . import test_portal_invoice
 from . import test_portal_network
 from . import test_preview
 from . import test_random_history

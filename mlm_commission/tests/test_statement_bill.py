@@ -1,6 +1,8 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from unittest.mock import patch
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -155,6 +157,59 @@ class TestStatementBill(StatementBillCommon):
         wizard.action_match()
         self.assertEqual(self.statements[self.dan].bill_id, bill)
         self.assertIn('Postage', ''.join(self.statements[self.dan].message_ids.mapped('body')))
+
+    def test_one_invoice_for_several_statements(self):
+        """March 50, April 5 % of 600 = 30: one invoice of 80. A third agent's, or one in another currency, is refused."""
+        self.agreements[self.dan].self_billing = self.agreements[self.ben].self_billing = False
+        self._invoice(self.dan, 600, day='2024-04-10')
+        april = self._period(4)
+        april.action_calculate()
+        april.action_close()
+        march, second = self.statements[self.dan], april.statement_ids.filtered(lambda one: one.agent_id == self.dan)
+        bill = self._vendor_bill(self.dan, 80)
+        form = self._match(self.dan)
+        self.assertEqual((form.also_ids[:], form.expected, form.bill_id, form.problem), (second, 80, bill, False))
+        form.also_ids.remove(second.id)
+        self.assertEqual((form.expected, form.bill_id), (50, bill.browse()))
+        form.bill_id = bill
+        self.assertIn('80.00', form.problem)
+        form.also_ids.add(second)
+        wizard = form.save()
+        wizard.bill_id = bill
+        wizard.also_ids += self.statements[self.ben]
+        with self.assertRaisesRegex(UserError, 'one agent'):
+            wizard.action_match()
+        wizard.also_ids -= self.statements[self.ben]
+        wizard.action_match()
+        self.assertEqual((march.bill_id, second.bill_id), (bill, bill))
+        bill.action_post()
+        self._pay(bill, day='2024-05-15')
+        self.assertEqual((march + second).mapped('bill_state'), ['paid', 'paid'])
+        bill.button_draft()
+        bill.button_cancel()
+        self.assertEqual((march + second).mapped('bill_state'), ['to_bill', 'to_bill'])
+
+    def test_two_who_match_the_same_invoice(self):
+        """The second does not see yet what the first did: the place on the bill is taken."""
+        self.agreements[self.dan].self_billing = False
+        bill = self._vendor_bill(self.dan, 50)
+        self._match(self.dan).save().action_match()
+        self.env.flush_all()
+        with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'), self.cr.savepoint():
+            self.statements[self.cleo].write({'bill_id': bill.id})
+            self.env.flush_all()
+
+    def test_from_the_list(self):
+        self.agreements[self.dan].self_billing = False
+        self._invoice(self.dan, 600, day='2024-04-10')
+        april = self._period(4)
+        april.action_calculate()
+        april.action_close()
+        second = april.statement_ids.filtered(lambda one: one.agent_id == self.dan)
+        action = (second + self.statements[self.dan]).action_match()
+        form = Form(self.env['mlm.statement.match'].with_context(**action['context']))
+        self.assertEqual((form.statement_id, form.also_ids[:]), (second, self.statements[self.dan]))
+        self.assertEqual(form.expected, 80)
 
     def test_what_cannot_be_matched(self):
         self.agreements[self.dan].self_billing = False
