@@ -38,7 +38,7 @@ def draw(bars, title=''):
     step = (WIDTH - 2 * LEFT) / max(len(bars), 4)
     parts = [Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="o_mlm_chart" viewBox="0 0 %d %d" role="img" font-family="sans-serif" '
-        'font-size="11" style="width: 100%%; max-width: 60rem; height: auto"><title>%s</title>'
+        'font-size="11" style="width: 100%%; max-width: 38rem; height: auto"><title>%s</title>'
     ) % (WIDTH, HEIGHT, title)]
     for number, bar in enumerate(bars):
         parts.append(_bar(bar, LEFT + number * step, step, zero, bar.amount * scale))
@@ -47,7 +47,7 @@ def draw(bars, title=''):
     if highest.amount > 0:
         place = LEFT + (bars.index(highest) + .5) * step
         # Beside an edge the text would be cut off.
-        anchor = 'start' if place < 60 else 'end' if place > WIDTH - 60 else 'middle'
+        anchor = 'start' if place < 40 else 'end' if place > WIDTH - 40 else 'middle'
         place = {'start': LEFT, 'end': WIDTH - LEFT}.get(anchor, place)
         parts.append(Markup('<text x="%.1f" y="%d" text-anchor="%s" fill="#495057">%s</text>') % (
             place, TOP - 6, anchor, highest.text))

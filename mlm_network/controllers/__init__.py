@@ -6,3 +6,4 @@ from . import join
 from . import portal_downline
 from . import portal_business
 from . import apply
+from . import portal_performance

@@ -24,3 +24,5 @@ from . import res_partner_link
 from . import crm_lead
 from . import crm_lead_link
 from . import sale_order
+from . import mlm_performance
+from . import res_partner_performance

@@ -15,6 +15,10 @@ class SaleOrder(models.Model):
         help='Who brought this sale: the agent of the opportunity, else the customer if it is an agent, else the nearest '
              'agent above the customer, else who is named by the code of the link.')
 
+    mlm_sent_on = fields.Datetime(
+        string='Offered On', compute='_compute_mlm_sent_on', store=True, copy=False,
+        help='When the quotation was first sent, or ordered without having been sent. It stays when the order is cancelled.')
+
     # Only the customer and the link: a sale stays with who brought it, however the network changes later.
     @api.depends('partner_id', 'mlm_referral_code')
     def _compute_mlm_agent_id(self):
@@ -28,6 +32,15 @@ class SaleOrder(models.Model):
                     order.mlm_agent_id = lead.mlm_agent_id
                 else:
                     order.mlm_agent_id = agents.get(order.partner_id) or named[order]
+
+    @api.depends('state')
+    def _compute_mlm_sent_on(self):
+        for order in self:
+            if order.state in ('sent', 'sale') and not order.mlm_sent_on:
+                # Of what was there before this addon, the day of the order is as near as one can get.
+                order.mlm_sent_on = fields.Datetime.now() if self.pool.ready else order.date_order
+            else:
+                order.mlm_sent_on = order.mlm_sent_on
 
     # === BUSINESS METHODS === #
 

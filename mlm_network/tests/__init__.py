@@ -10,6 +10,7 @@ from . import test_history
 from . import test_join
 from . import test_join_website
 from . import test_merge
+from . import test_performance
 from . import test_place
 from . import test_place_change
 from . import test_placement

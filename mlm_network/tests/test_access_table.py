@@ -17,6 +17,7 @@ class TestAccessTable(AccessTableMixin, NetworkCommon):
         users = self.make_users(self.env.company, self.bert)
         change = self.env['mlm.place.change'].create({'partner_ids': self.bert.ids, 'reason': 'Table'})
         self.env['mlm.network.version']._bump()
+        self.env['crm.lead'].create({'name': 'Table', 'mlm_agent_id': self.bert.id, 'company_id': self.env.company.id})
         self.env.flush_all()
         self.try_table('mlm_network', users, {
             ('res.partner', 'the agent'): self.bert,
@@ -34,6 +35,7 @@ class TestAccessTable(AccessTableMixin, NetworkCommon):
             ('mlm.agent.task', 'the sponsor'): self.env['mlm.agent.task']._plan(self.anna, self.kim, '2030-01-01', 'Call'),
             ('mlm.application', 'the agent'): self.env['mlm.application'].create({
                 'name': 'Nora', 'email': 'nora@example.com', 'sponsor_id': self.bert.id}),
+            ('mlm.performance', 'the agent'): self.env['mlm.performance'].search([('agent_id', '=', self.bert.id)]),
             ('mlm.placement.wizard', 'another user'): self.env['mlm.placement.wizard'].create({'partner_ids': self.bert.ids}),
             ('mlm.network.version', 'nobody'): self.env['mlm.network.version'].search([], limit=1),
         })
