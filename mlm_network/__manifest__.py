@@ -15,6 +15,7 @@
         'data/ir_cron_data.xml',
         'data/mail_template_data.xml',
         'wizard/mlm_placement_wizard_views.xml',
+        'wizard/mlm_exit_wizard_views.xml',
         'views/res_partner_views.xml',
         'views/res_partner_placement_views.xml',
         'views/mlm_place_change_views.xml',

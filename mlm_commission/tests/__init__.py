@@ -8,6 +8,7 @@ from . import test_analysis
 from . import test_book
 from . import test_chain
 from . import test_concurrency
+from . import test_exit
 from . import test_export
 from . import test_gallery
 from . import test_hooks

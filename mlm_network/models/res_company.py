@@ -48,6 +48,17 @@ class ResCompany(models.Model):
         string='Terms of Cooperation', translate=True,
         help='What somebody who wants to become an agent reads and agrees to. It is kept with the application.')
 
+    mlm_buyback_percent = fields.Float(
+        string='Paid for Goods That Come Back (%)', digits=(5, 2), required=True, default=90,
+        help='What a leaving agent gets of the price of goods that it gives back. The law or the codes of the trade may ask '
+             'for at least 90 %.')
+    mlm_buyback_months = fields.Integer(
+        string='Bought in the Last Months', required=True, default=12,
+        help='How far back the purchases of a leaving agent may lie. The law of Poland asks for 6, codes of the trade for more.')
+
+    _mlm_buyback_check = models.Constraint(
+        'CHECK (mlm_buyback_percent > 0 AND mlm_buyback_percent <= 100 AND mlm_buyback_months > 0)',
+        'Goods come back at more than 0 and at most 100 percent, within at least one month.')
     _mlm_placement_width_check = models.Constraint(
         'CHECK (mlm_placement_width BETWEEN 2 AND 1000)', 'There are 2 to 1000 seats under each agent.')
     _mlm_placement_hold_days_check = models.Constraint(

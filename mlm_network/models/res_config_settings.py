@@ -15,4 +15,6 @@ class ResConfigSettings(models.TransientModel):
     mlm_link_entries = fields.Integer(related='company_id.mlm_link_entries', readonly=False, required=True)
     mlm_privacy_url = fields.Char(related='company_id.mlm_privacy_url', readonly=False)
     mlm_application_terms = fields.Html(related='company_id.mlm_application_terms', readonly=False)
+    mlm_buyback_percent = fields.Float(related='company_id.mlm_buyback_percent', readonly=False, required=True)
+    mlm_buyback_months = fields.Integer(related='company_id.mlm_buyback_months', readonly=False, required=True)
     mlm_change_approval = fields.Boolean(related='company_id.mlm_change_approval', readonly=False)

@@ -16,6 +16,7 @@ class TestAccessTable(AccessTableMixin, NetworkCommon):
         (self.everybody + ken).company_id = self.env.company
         users = self.make_users(self.env.company, self.bert)
         change = self.env['mlm.place.change'].create({'partner_ids': self.bert.ids, 'reason': 'Table'})
+        exit_wizard = self.env['mlm.exit.wizard'].create({'partner_id': self.bert.id, 'reason': 'Table'})
         self.env['mlm.network.version']._bump()
         self.env['crm.lead'].create({'name': 'Table', 'mlm_agent_id': self.bert.id, 'company_id': self.env.company.id})
         self.env.flush_all()
@@ -36,6 +37,8 @@ class TestAccessTable(AccessTableMixin, NetworkCommon):
             ('mlm.application', 'the agent'): self.env['mlm.application'].create({
                 'name': 'Nora', 'email': 'nora@example.com', 'sponsor_id': self.bert.id}),
             ('mlm.performance', 'the agent'): self.env['mlm.performance'].search([('agent_id', '=', self.bert.id)]),
+            ('mlm.exit.wizard', 'another user'): exit_wizard,
+            ('mlm.exit.line', 'another user'): self.env['mlm.exit.line'].create({'wizard_id': exit_wizard.id}),
             ('mlm.placement.wizard', 'another user'): self.env['mlm.placement.wizard'].create({'partner_ids': self.bert.ids}),
             ('mlm.network.version', 'nobody'): self.env['mlm.network.version'].search([], limit=1),
         })

@@ -2,3 +2,5 @@
 
 from . import base_partner_merge
 from . import mlm_placement_wizard
+from . import mlm_exit_line
+from . import mlm_exit_wizard
