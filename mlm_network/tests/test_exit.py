@@ -3,7 +3,7 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -12,8 +12,7 @@ from ..wizard.mlm_exit_line import buyback_discount
 EXIT = '2024-06-30'
 
 
-@tagged('post_install', '-at_install')
-class TestExit(AccountTestInvoicingCommon):
+class ExitCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def setUpClass(cls):
@@ -40,6 +39,10 @@ class TestExit(AccountTestInvoicingCommon):
                 for quantity, price, more in lines]})
         invoice.action_post()
         return invoice
+
+
+@tagged('post_install', '-at_install')
+class TestExit(ExitCommon):
 
     def wizard(self, user=None, **values):
         return self.env['mlm.exit.wizard'].with_user(user or self.both).with_company(self.company).create({
@@ -186,3 +189,13 @@ class TestExit(AccountTestInvoicingCommon):
                 self.env['mlm.exit.wizard'].with_user(user).create({'partner_id': self.bert.id, 'reason': 'x'})
         with self.assertRaises(AccessError):
             wizard.with_user(self.officer).read(['reason'])
+
+
+@tagged('post_install', '-at_install')
+class TestExitTour(ExitCommon, HttpCase):
+
+    def test_in_the_browser(self):
+        self.invoice((10, 100, {}), day=fields.Date.today())
+        self.start_tour(f'/odoo/res.partner/{self.bert.id}', 'mlm_network_exit', login='mlm_exit_both')
+        self.assertEqual(self.bert.mlm_agent_state, 'terminated')
+        self.assertEqual(self.env['account.move'].search([('move_type', '=', 'out_refund')]).amount_untaxed, 360)

@@ -29,13 +29,15 @@ class MlmExitLine(models.TransientModel):
     available = fields.Float(string='Left', digits='Product Unit', readonly=True)
     quantity = fields.Float(string='Comes Back', digits='Product Unit')
     currency_id = fields.Many2one(related='move_line_id.currency_id', related_sudo=False)
-    amount = fields.Monetary(string='Refund without Taxes', compute='_compute_amount')
+    price = fields.Monetary(string='Paid for One', compute='_compute_amount')
+    amount = fields.Monetary(string='Refund', compute='_compute_amount', help='Without taxes.')
 
     @api.depends('quantity', 'move_line_id', 'wizard_id.percent')
     def _compute_amount(self):
         for line in self:
             origin, percent = line.move_line_id, line.wizard_id.percent
+            bought = not float_is_zero(origin.quantity, precision_digits=6)
+            line.price = origin.price_subtotal / origin.quantity if bought else 0
             kept = 100 - origin.discount
-            full = kept and not float_is_zero(origin.quantity, precision_digits=6)
-            share = (100 - buyback_discount(origin.discount, percent)) / kept if full else 0
-            line.amount = origin.price_subtotal / origin.quantity * line.quantity * share if full else 0
+            share = (100 - buyback_discount(origin.discount, percent)) / kept if kept else 0
+            line.amount = line.price * line.quantity * share
