@@ -6,78 +6,111 @@ See :mod:`chain` for the digest itself. A period at a time is read, so memory is
 from odoo.tools import SQL
 
 from . import chain
-from .closing import KINDS, TOTALS
+from .kinds import KINDS, TOTALS
 from .storing import ROW_TABLE
+from .tools import copy
 
 #: columns of a statement that its digest covers, and the name each has there
 AMOUNTS = ('opening', *TOTALS, 'payable', 'closing', 'payout', 'payout_rate')
 #: columns of a statement that nobody changes, see :func:`forbid_changes`
 FINAL = ('name', 'period_id', 'company_id', 'currency_id', 'agent_id', 'date_from', 'date_to', 'payout_currency_id', 'digest',
          *AMOUNTS)
+# The digests of a period that is closing; a table of that transaction only.
+DIGESTS_TABLE = 'mlm_closing_digest'
+DIGESTS = SQL.identifier(DIGESTS_TABLE)
 FINAL_LINE = ('statement_id', 'kind', 'plan_id', 'rule_id', 'adjustment_id', 'label', 'count', 'amount')
+
+
+def texts(statements, lines):
+    """The canonical text of statements, see :func:`chain.canonical`; a million are written in seconds.
+
+    :param SQL statements: where they stand
+    :param SQL lines: where their lines stand, with the statement's id
+    :return: SELECT of id, number, text in the order of the chain
+    """
+    values = {
+        'number': _json('s.name'), 'company': SQL('s.company_id'), 'agent': SQL('s.agent_id'),
+        'date_from': _json('s.date_from'), 'date_to': _json('s.date_to'),
+        'currency': _json('c.name'), 'payout_currency': _json('p.name'),
+        'lines': SQL("COALESCE(l.lines, '[]')"), **{name: _amount(f's.{name}') for name in AMOUNTS},
+    }
+    text = SQL(" || ',' || ").join(SQL('%s || %s', f'"{name}":', values[name]) for name in sorted(values))
+    line = SQL(
+        "concat_ws(',', %s, %s, %s, %s, %s, %s, %s)", _json('l.kind'),
+        *(SQL("COALESCE(%s, 'null')", value) for value in (
+            SQL('l.plan_id::text'), SQL('l.rule_id::text'), SQL('l.adjustment_id::text'), _json('l.label'),
+            SQL('l.count::text'))),
+        _amount('l.amount'))
+    return SQL(
+        """
+        SELECT s.id, s.name, '{' || %(text)s || '}' AS text
+          FROM %(statements)s s
+          JOIN res_currency c ON c.id = s.currency_id
+          JOIN res_currency p ON p.id = s.payout_currency_id
+          LEFT JOIN (
+                SELECT l.statement_id, '[' || string_agg('[' || %(line)s || ']', ',' ORDER BY l.id) || ']' AS lines
+                  FROM %(lines)s l GROUP BY l.statement_id
+          ) l ON l.statement_id = s.id
+         ORDER BY s.id
+        """, text=text, line=line, statements=statements, lines=lines)
+
+
+def _json(column):
+    return SQL('to_json(%s::text)::text', SQL(column))
+
+
+def _amount(column):
+    return SQL("""'"' || trim_scale(%s)::text || '"'""", SQL(column))
 
 
 def read(period):
     """Read what is digested of a period's statements, in the order of the chain.
 
     :param period: `mlm.period` record
-    :return: iterable of (id, number, stored digest or None, canonical text)
+    :return: list of (number, stored digest or None, canonical text)
     """
-    env = period.env
-    env.flush_all()
-    amounts = SQL(', ').join(SQL('trim_scale(s.%s)::text', SQL.identifier(name)) for name in AMOUNTS)
-    env.cr.execute(SQL(
-        """
-        SELECT s.id, s.name, s.digest, s.company_id, s.agent_id, s.date_from::text, s.date_to::text, c.name, p.name,
-               l.lines, %(amounts)s
-          FROM mlm_statement s
-          JOIN res_currency c ON c.id = s.currency_id
-          JOIN res_currency p ON p.id = s.payout_currency_id
-          LEFT JOIN (
-                SELECT l.statement_id, json_agg(json_build_array(
-                           l.kind, l.plan_id, l.rule_id, l.adjustment_id, l.label, l.count, trim_scale(l.amount)::text)
-                       ORDER BY l.id) AS lines
-                  FROM mlm_statement_line l JOIN mlm_statement s ON s.id = l.statement_id
-                 WHERE s.period_id = %(period)s
-                 GROUP BY l.statement_id
-          ) l ON l.statement_id = s.id
-         WHERE s.period_id = %(period)s
-         ORDER BY s.id
-        """, amounts=amounts, period=period.id))
-    names = ('company', 'agent', 'date_from', 'date_to', 'currency', 'payout_currency', 'lines', *AMOUNTS)
-    for statement_id, number, stored, *values in env.cr.fetchall():
-        content = dict(zip(names, values), number=number)
-        content['lines'] = content['lines'] or []
-        yield statement_id, number, stored, chain.canonical(content)
+    period.env.flush_all()
+    mine = SQL('(SELECT * FROM mlm_statement WHERE period_id = %s)', period.id)
+    return period.env.execute_query(SQL(
+        'SELECT t.name, s.digest, t.text FROM (%s) t JOIN mlm_statement s ON s.id = t.id ORDER BY t.id',
+        texts(mine, SQL('(SELECT l.* FROM mlm_statement_line l JOIN %s s ON s.id = l.statement_id)', mine))))
 
 
-def seal(period):
-    """Digest the statements of a period that was just closed, each chained to the one before.
+def seal(period, statements, lines):
+    """Digest the statements of a period that is closing, each chained to the one before.
 
+    The digests stand in the temporary table ``DIGESTS`` (id, digest) afterwards, the last one on the period.
+
+    :param period: `mlm.period` record
+    :param SQL statements: see :func:`texts`
+    :param SQL lines: see :func:`texts`
     :return: the digest of the last one, of an earlier period if this one has none
     """
-    head = before(period)
-    ids, digests = [], []
-    for statement_id, _number, _stored, text in read(period):
-        head = chain.digest(head, text)
+    cr, ids, digests = period.env.cr, [], [before(period)]
+
+    def take(statement_id, _number, text):
         ids.append(statement_id)
-        digests.append(head)
-    if ids:
-        period.env.cr.execute(SQL(
-            'UPDATE mlm_statement s SET digest = d.digest FROM unnest(%s, %s) AS d(id, digest) WHERE s.id = d.id',
-            ids, digests))
-        period.env['mlm.statement'].invalidate_model(['digest'])
-    period.write({'chain_digest': head})
-    return head
+        digests.append(chain.digest(digests[-1], text))
+
+    copy.read_texts(period.env, texts(statements, lines), take)
+    cr.execute(SQL(
+        'DROP TABLE IF EXISTS pg_temp.%s; CREATE TEMPORARY TABLE %s (id int4, digest varchar) ON COMMIT DROP', DIGESTS, DIGESTS))
+    copy.write_texts(cr, DIGESTS_TABLE, zip(ids, digests[1:]))
+    period.write({'chain_digest': digests[-1]})
+    return digests[-1]
+
+
+def period_before(period):
+    """The last closed period before a period: `mlm.period` record, empty for a company's first."""
+    # The chain is the company's, whoever looks at a part of it.
+    return period.sudo().search([
+        ('company_id', '=', period.company_id.id), ('state', '=', 'closed'), ('date_to', '<', period.date_from),
+    ], order='date_to desc', limit=1)
 
 
 def before(period):
     """The digest of the last statement before a period's, empty for a company's first."""
-    # The chain is the company's, whoever looks at a part of it.
-    last = period.sudo().search([
-        ('company_id', '=', period.company_id.id), ('state', '=', 'closed'), ('date_to', '<', period.date_from),
-    ], order='date_to desc', limit=1)
-    return last.chain_digest or ''
+    return period_before(period).chain_digest or ''
 
 
 def verify(period):
@@ -89,7 +122,7 @@ def verify(period):
     _ = period.env._
     problems = []
     head = before(period)
-    for _id, number, stored, text in read(period):
+    for number, stored, text in read(period):
         if chain.digest(head, text) != stored:
             problems.append((number, _('its digest does not fit: it, or one before it, was changed, added or removed')))
         head = stored or ''
@@ -137,7 +170,7 @@ def _wrong_lines(period):
             SELECT c.beneficiary_id AS agent_id, c.rule_id, v.origin_id IS NOT NULL AS is_clawback, count(*) AS count,
                    sum(c.amount) / max(r.minor_units) AS amount
               FROM %(rows)s c JOIN mlm_run r ON r.id = c.run_id LEFT JOIN mlm_volume v ON v.id = c.volume_id
-             WHERE r.period_id = %(period)s AND c.beneficiary_id <> 0
+             WHERE c.run_id = ANY(%(runs)s) AND c.beneficiary_id <> 0
              GROUP BY c.beneficiary_id, c.rule_id, v.origin_id IS NOT NULL
         ), shown AS (
             SELECT s.agent_id, l.rule_id, l.kind = 'clawback' AS is_clawback, l.count, l.amount
@@ -151,7 +184,7 @@ def _wrong_lines(period):
         SELECT COALESCE(s.name, d.agent_id::text) FROM differing d
           LEFT JOIN mlm_statement s ON s.period_id = %(period)s AND s.agent_id = d.agent_id
          ORDER BY s.id
-        """, rows=SQL.identifier(ROW_TABLE), period=period.id))
+        """, rows=SQL.identifier(ROW_TABLE), period=period.id, runs=period.run_ids.ids))
 
 
 def forbid_changes(env):
@@ -159,28 +192,38 @@ def forbid_changes(env):
     for table, columns, sealed in (
         ('mlm_statement', FINAL, SQL('OLD.digest IS NOT NULL')),
         ('mlm_statement_line', FINAL_LINE, SQL(
-            'EXISTS (SELECT 1 FROM mlm_statement WHERE digest IS NOT NULL AND id = '
-            'CASE WHEN TG_OP = \'INSERT\' THEN NEW.statement_id ELSE OLD.statement_id END)')),
+            'EXISTS (SELECT 1 FROM mlm_statement WHERE digest IS NOT NULL AND id = OLD.statement_id)')),
     ):
-        function, trigger = SQL.identifier(f'{table}_final'), SQL.identifier(f'{table}_final')
         names = [SQL.identifier(name) for name in columns]
         env.cr.execute(SQL(
             """
-            CREATE OR REPLACE FUNCTION %(function)s() RETURNS trigger LANGUAGE plpgsql AS $body$
+            CREATE OR REPLACE FUNCTION %(trigger)s() RETURNS trigger LANGUAGE plpgsql AS $body$
             BEGIN
-                IF %(sealed)s THEN
-                    IF TG_OP <> 'UPDATE' THEN
-                        RAISE EXCEPTION 'Closed commission statements are final.';
-                    ELSIF (%(new)s) IS DISTINCT FROM (%(old)s) THEN
-                        RAISE EXCEPTION 'Closed commission statements are final.';
-                    END IF;
+                IF %(sealed)s AND (TG_OP <> 'UPDATE' OR (%(new)s) IS DISTINCT FROM (%(old)s)) THEN
+                    RAISE EXCEPTION 'Closed commission statements are final.';
                 END IF;
                 RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
             END $body$;
             DROP TRIGGER IF EXISTS %(trigger)s ON %(table)s;
-            CREATE TRIGGER %(trigger)s BEFORE %(events)s ON %(table)s FOR EACH ROW EXECUTE FUNCTION %(function)s()
+            CREATE TRIGGER %(trigger)s BEFORE UPDATE OR DELETE ON %(table)s FOR EACH ROW EXECUTE FUNCTION %(trigger)s()
             """,
-            function=function, trigger=trigger, table=SQL.identifier(table), sealed=sealed,
-            events=SQL('UPDATE OR DELETE') if table == 'mlm_statement' else SQL('INSERT OR UPDATE OR DELETE'),
+            trigger=SQL.identifier(f'{table}_final'), table=SQL.identifier(table), sealed=sealed,
             new=SQL(', ').join(SQL('NEW.%s', name) for name in names),
             old=SQL(', ').join(SQL('OLD.%s', name) for name in names)))
+    # Once for all lines of an INSERT: closing writes a million. The ids between the first and the last are an index's work.
+    env.cr.execute(SQL(
+        """
+        CREATE OR REPLACE FUNCTION mlm_statement_line_added() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN
+            IF EXISTS (SELECT 1 FROM mlm_statement s
+                        WHERE s.digest IS NOT NULL AND s.id >= (SELECT min(statement_id) FROM added)
+                          AND s.id <= (SELECT max(statement_id) FROM added)
+                          AND s.id IN (SELECT statement_id FROM added)) THEN
+                RAISE EXCEPTION 'Closed commission statements are final.';
+            END IF;
+            RETURN NULL;
+        END $body$;
+        DROP TRIGGER IF EXISTS mlm_statement_line_added ON mlm_statement_line;
+        CREATE TRIGGER mlm_statement_line_added AFTER INSERT ON mlm_statement_line REFERENCING NEW TABLE AS added
+            FOR EACH STATEMENT EXECUTE FUNCTION mlm_statement_line_added()
+        """))

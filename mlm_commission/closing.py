@@ -11,26 +11,19 @@ from typing import NamedTuple
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from . import reserving
+from . import auditing, reserving
+from .kinds import KINDS, TOTALS
 from .storing import ROW_TABLE
 
-#: kind of a statement's line: the statement's total that it counts in
-KINDS = {
-    'commission': 'earned',
-    'clawback': 'clawed_back',
-    'reserve_held': 'reserve_held',
-    'reserve_released': 'reserve_released',
-    'reserve_used': 'reserve_released',
-    'adjustment': 'adjusted',
-}
-TOTALS = list(dict.fromkeys(KINDS.values()))
 #: what a source tells of a line, with PostgreSQL's types; what does not apply is NULL, or left out at the end
 LINE_COLUMNS = {
     'agent_id': 'int4', 'kind': 'varchar', 'plan_id': 'int4', 'rule_id': 'int4', 'count': 'int4', 'amount': 'numeric',
     'adjustment_id': 'int4', 'label': 'varchar',
 }
-# The lines while they are gathered; a table of this transaction only.
+# Lines and statements while they are gathered; tables of this transaction only. Both go to their place when they are
+# whole, so nothing that has indexes is written twice.
 GATHERED = SQL.identifier('mlm_closing_line')
+DECIDED = SQL.identifier('mlm_closing_statement')
 
 
 class Source(NamedTuple):
@@ -52,12 +45,19 @@ def write(period):
     env = period.env
     env.flush_all()
     env.cr.execute(SQL(
-        'DROP TABLE IF EXISTS pg_temp.%s; CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP', GATHERED, GATHERED,
-        SQL(', ').join(SQL('%s %s', SQL.identifier(name), SQL(kind)) for name, kind in LINE_COLUMNS.items())))
+        """
+        DROP TABLE IF EXISTS pg_temp.%(lines)s, pg_temp.%(statements)s;
+        CREATE TEMPORARY TABLE %(lines)s (%(columns)s, id int8 GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP
+        """, lines=GATHERED, statements=DECIDED,
+        columns=SQL(', ').join(SQL('%s %s', SQL.identifier(name), SQL(kind)) for name, kind in LINE_COLUMNS.items())))
     for source in SOURCES:
         env.cr.execute(SQL('INSERT INTO %s %s', GATHERED, source.lines(period)))
-    _insert_statements(period)
+    _decide(period)
+    auditing.seal(period, DECIDED, SQL(
+        '(SELECT s.id AS statement_id, l.* FROM %s l JOIN %s s ON s.agent_id = l.agent_id)', GATHERED, DECIDED))
+    # The lines first: the database takes none for a statement that has its digest.
     _insert_lines(period)
+    _insert_statements(period)
     for source in SOURCES:
         if source.take:
             source.take(period)
@@ -66,26 +66,27 @@ def write(period):
     period.invalidate_recordset()
 
 
-def _insert_statements(period):
-    """Add up the gathered lines by kind, and decide what of the balance is paid now."""
+def _decide(period):
+    """Add up the gathered lines by kind, and decide what of the balance is paid now.
+
+    What is brought forward stands in the statements of the period before: whoever has a balance gets a statement.
+    """
     sums = SQL(', ').join(
         SQL('COALESCE(sum(amount) FILTER (WHERE kind IN %s), 0) AS %s',
             tuple(kind for kind, total in KINDS.items() if total == name), SQL.identifier(name))
         for name in TOTALS)
-    totals = SQL(', ').join(SQL.identifier(name) for name in TOTALS)
     company = period.company_id
     period.env.cr.execute(SQL(
         """
+        CREATE TEMPORARY TABLE %(decided)s ON COMMIT DROP AS
         WITH gathered AS (
             SELECT agent_id, sum(amount) AS moved, %(sums)s FROM %(lines)s GROUP BY agent_id
         ), before AS (
-            SELECT DISTINCT ON (agent_id) agent_id, closing FROM mlm_statement
-             WHERE company_id = %(company)s ORDER BY agent_id, date_to DESC, id DESC
+            SELECT agent_id, closing FROM mlm_statement WHERE period_id = %(before)s AND closing <> 0
         ), balance AS (
             SELECT COALESCE(g.agent_id, b.agent_id) AS agent_id, COALESCE(b.closing, 0) AS opening,
                    COALESCE(b.closing, 0) + COALESCE(g.moved, 0) AS amount, %(coalesced)s
               FROM gathered g FULL JOIN before b ON b.agent_id = g.agent_id
-             WHERE g.agent_id IS NOT NULL OR b.closing <> 0
         ), decided AS (
             SELECT b.*, c.id AS payout_currency_id, c.rate, c.digits,
                    CASE WHEN b.amount < 0 AND COALESCE(t.negative_balance, %(negative)s) = 'bill' THEN b.amount
@@ -95,22 +96,20 @@ def _insert_statements(period):
               LEFT JOIN (%(terms)s) t ON t.agent_id = b.agent_id
               JOIN (%(currencies)s) c ON c.id = COALESCE(t.payout_currency_id, %(currency)s)
         )
-        INSERT INTO mlm_statement (
-            name, period_id, company_id, currency_id, agent_id, date_from, date_to, opening, %(totals)s, payable, closing,
-            payout_currency_id, payout_rate, payout, bill_state, create_uid, create_date, write_uid, write_date)
-        SELECT %(code)s || '-' || to_char(row_number() OVER (ORDER BY agent_id), 'FM999999900000'), %(period)s, %(company)s,
-               %(currency)s, agent_id, %(first)s, %(last)s, opening, %(totals)s, payable, amount - payable,
-               payout_currency_id, rate, round(payable * rate, digits),
-               CASE WHEN payable <> 0 THEN 'to_bill' ELSE 'nothing' END,
-               %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
-          FROM decided
-         ORDER BY agent_id
+        SELECT nextval('mlm_statement_id_seq')::int4 AS id,
+               %(code)s || '-' || to_char(row_number() OVER (), 'FM999999900000') AS name,
+               %(period)s AS period_id, %(company)s AS company_id, %(currency)s AS currency_id, agent_id,
+               %(first)s::date AS date_from, %(last)s::date AS date_to, opening, %(totals)s, payable,
+               amount - payable AS closing, payout_currency_id, rate AS payout_rate,
+               round(payable * rate, digits) AS payout,
+               CASE WHEN payable <> 0 THEN 'to_bill' ELSE 'nothing' END AS bill_state
+          FROM (SELECT * FROM decided ORDER BY agent_id) AS decided
         """,
-        sums=sums, totals=totals, lines=GATHERED, terms=_terms(period), currencies=_currencies(period),
-        coalesced=SQL(', ').join(
+        decided=DECIDED, sums=sums, totals=_names(TOTALS), lines=GATHERED, terms=_terms(period),
+        currencies=_currencies(period), coalesced=SQL(', ').join(
             SQL('COALESCE(g.%s, 0) AS %s', SQL.identifier(name), SQL.identifier(name)) for name in TOTALS),
-        period=period.id, company=company.id, code=period.code, currency=period.currency_id.id,
-        first=period.date_from, last=period.date_to, user=period.env.uid,
+        before=auditing.period_before(period).id or 0, period=period.id, company=company.id, code=period.code,
+        currency=period.currency_id.id, first=period.date_from, last=period.date_to,
         negative=company.mlm_negative_balance, minimum=company.mlm_minimum_payout,
     ))
 
@@ -119,34 +118,45 @@ def _insert_lines(period):
     columns = [name for name in LINE_COLUMNS if name != 'agent_id']
     period.env.cr.execute(SQL(
         """
-        INSERT INTO mlm_statement_line (
-            statement_id, %(columns)s, create_uid, create_date, write_uid, write_date)
-        SELECT s.id, %(values)s, %(user)s, now() AT TIME ZONE 'UTC', %(user)s, now() AT TIME ZONE 'UTC'
-          FROM %(lines)s l
-          JOIN mlm_statement s ON s.period_id = %(period)s AND s.agent_id = l.agent_id
-         ORDER BY s.id
-        """,
-        columns=SQL(', ').join(SQL.identifier(name) for name in columns),
-        values=SQL(', ').join(SQL('l.%s', SQL.identifier(name)) for name in columns),
-        lines=GATHERED, period=period.id, user=period.env.uid,
-    ))
+        INSERT INTO mlm_statement_line (statement_id, %(columns)s)
+        SELECT s.id, %(columns)s FROM %(lines)s l JOIN %(statements)s s ON s.agent_id = l.agent_id
+         ORDER BY s.id, l.id
+        """, columns=_names(columns), lines=GATHERED, statements=DECIDED))
+
+
+def _insert_statements(period):
+    # Who closed stands on the period: a user on every statement would be looked up for every statement.
+    columns = ['id', 'name', 'period_id', 'company_id', 'currency_id', 'agent_id', 'date_from', 'date_to', 'opening', *TOTALS,
+               'payable', 'closing', 'payout_currency_id', 'payout_rate', 'payout', 'bill_state', 'digest']
+    period.env.cr.execute(SQL(
+        """
+        INSERT INTO mlm_statement (%(columns)s, create_date, write_date)
+        SELECT %(columns)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+          FROM %(statements)s JOIN %(digests)s USING (id)
+         ORDER BY id
+        """, columns=_names(columns), statements=DECIDED, digests=auditing.DIGESTS))
+
+
+def _names(names):
+    return SQL(', ').join(map(SQL.identifier, names))
 
 
 def _terms(period):
-    """What was agreed about payment: the newest agreement of each agent decides.
+    """What was agreed about payment with those in ``balance``: the newest agreement of each agent decides.
 
     Whoever has no agreement left after the period is paid whatever there is, also below the minimum.
     """
     return SQL(
         """
-        SELECT DISTINCT ON (a.agent_id) a.agent_id, a.payout_currency_id, a.negative_balance,
-               CASE WHEN a.own_minimum_payout THEN a.minimum_payout END AS minimum,
-               NOT EXISTS (SELECT 1 FROM mlm_agreement o
-                            WHERE o.agent_id = a.agent_id AND o.company_id = a.company_id AND o.state = 'active'
-                              AND (o.date_to IS NULL OR o.date_to > %(last)s)) AS ended
-          FROM mlm_agreement a
-         WHERE a.company_id = %(company)s AND a.state = 'active' AND a.date_from <= %(last)s
-         ORDER BY a.agent_id, a.date_from DESC, a.id DESC
+        SELECT DISTINCT ON (agent_id) agent_id, payout_currency_id, negative_balance, minimum, ended
+          FROM (SELECT id, agent_id, date_from, payout_currency_id, negative_balance,
+                       CASE WHEN own_minimum_payout THEN minimum_payout END AS minimum,
+                       NOT bool_or(date_to IS NULL OR date_to > %(last)s) OVER (PARTITION BY agent_id) AS ended
+                  FROM mlm_agreement
+                 WHERE company_id = %(company)s AND state = 'active' AND agent_id IN (SELECT agent_id FROM balance)
+               ) AS agreement
+         WHERE date_from <= %(last)s
+         ORDER BY agent_id, date_from DESC, id DESC
         """,
         company=period.company_id.id, last=period.date_to,
     )
@@ -179,20 +189,22 @@ def _currencies(period):
 # === SOURCES OF LINES === #
 
 def _commissions(period):
-    """What the period's runs paid and took back, a line per rule."""
+    """What the period's runs paid and took back, a line per rule.
+
+    Only the partitions of these runs are read, and of the ledger only what adjusts.
+    """
     return SQL(
         """
-        SELECT c.beneficiary_id, CASE WHEN v.origin_id IS NULL THEN 'commission' ELSE 'clawback' END AS kind,
-               r.plan_id, c.rule_id, count(*), sum(c.amount) / max(r.minor_units)
-          FROM %(rows)s c
-          JOIN mlm_run r ON r.id = c.run_id
-          LEFT JOIN mlm_volume v ON v.id = c.volume_id
-         WHERE r.period_id = %(period)s AND c.beneficiary_id <> 0
-         GROUP BY c.beneficiary_id, r.plan_id, c.rule_id, v.origin_id IS NULL
-         ORDER BY c.beneficiary_id, v.origin_id IS NULL DESC, r.plan_id, c.rule_id
-        """,
-        rows=SQL.identifier(ROW_TABLE), period=period.id,
-    )
+        SELECT c.agent_id, CASE WHEN c.adjusts THEN 'clawback' ELSE 'commission' END, r.plan_id, c.rule_id, c.count,
+               c.amount / r.minor_units
+          FROM (SELECT c.run_id, c.beneficiary_id AS agent_id, c.rule_id, v.id IS NOT NULL AS adjusts, count(*) AS count,
+                       sum(c.amount) AS amount
+                  FROM %(rows)s c LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id
+                 WHERE c.run_id = ANY(%(runs)s) AND c.beneficiary_id <> 0
+                 GROUP BY c.run_id, c.beneficiary_id, c.rule_id, v.id IS NOT NULL
+               ) c JOIN mlm_run r ON r.id = c.run_id
+         ORDER BY c.agent_id, c.adjusts, r.plan_id, c.rule_id
+        """, rows=SQL.identifier(ROW_TABLE), runs=period.run_ids.ids)
 
 
 def _adjustments(period):

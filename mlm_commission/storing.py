@@ -19,8 +19,8 @@ from .tools.bulk import bulk
 ROW_TABLE = 'mlm_commission_row'
 # Name and bytes of the columns; see tools.copy.
 ROW_COLUMNS = [
-    ('id', 8), ('run_id', 4), ('volume_id', 4), ('rule_id', 4), ('level', 4), ('beneficiary_id', 4), ('rate', 4),
-    ('base', 8), ('amount', 8), ('reason', 2),
+    ('id', 8), ('volume_id', 4), ('rule_id', 4), ('level', 4), ('beneficiary_id', 4), ('rate', 4), ('base', 8),
+    ('amount', 8), ('reason', 2),
 ]
 # A row's id is its run's id and its place in the run: below 2**53, so that JavaScript holds it exactly.
 ROWS_PER_RUN = 2 ** 31
@@ -57,8 +57,10 @@ class Rows:
         """
         cr, partition = self.env.cr, self.partition
         # With the check every row is looked at while it is written, and attaching need not read them again.
-        cr.execute(SQL('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS, CHECK (run_id = %s))',
-                       partition, SQL.identifier(ROW_TABLE), self.run_id))
+        cr.execute(SQL(
+            'CREATE TABLE %(partition)s (LIKE %(table)s INCLUDING DEFAULTS, CHECK (run_id = %(run)s)); '
+            'ALTER TABLE %(partition)s ALTER run_id SET DEFAULT %(run)s',
+            partition=partition, table=SQL.identifier(ROW_TABLE), run=self.run_id))
         writer = _Writer(self.run_id, self.rule_ids)
         copy.write(cr, self.table, ROW_COLUMNS, writer.chunks(
             progress.counted('compute', stream.by_sale(), -(-len(stream.sales) // stream.slice_size))))
@@ -88,7 +90,7 @@ class Rows:
             SELECT r.volume_id, r.rule_id, r.level, r.beneficiary_id, r.rate, r.base, r.amount, r.reason
               FROM %s r JOIN mlm_volume v ON v.id = r.volume_id WHERE v.origin_id IS NOT NULL ORDER BY r.id
             """, self.partition,
-        ), [(name, size) for name, size in ROW_COLUMNS if name not in ('id', 'run_id')])
+        ), [(name, size) for name, size in ROW_COLUMNS if name != 'id'])
         ordinal = np.argsort(self.rule_ids)[np.searchsorted(np.sort(self.rule_ids), rows['rule_id'])]
         return engine.Entries(
             rows['volume_id'], ordinal, rows['level'], rows['beneficiary_id'], rows['rate'], rows['base'], rows['amount'],
@@ -147,7 +149,7 @@ class Rows:
              ORDER BY paid.volume_id, paid.rule_id, paid.level, paid.beneficiary_id, paid.reason
             """,
             run=self.run_id, plan=self.plan.id, table=SQL.identifier(ROW_TABLE), partition=self.partition,
-        ), [(name, size) for name, size in ROW_COLUMNS if name not in ('id', 'run_id')])
+        ), [(name, size) for name, size in ROW_COLUMNS if name != 'id'])
         return [_adjustments(facts, paid, self.rule_ids, self.plan.rounding_mode)] if len(paid['volume_id']) else []
 
     def _weigh(self, facts):
@@ -191,12 +193,12 @@ class Rows:
                                           THEN abs(c.amount) - abs(c.base::float8 * c.rate / scale.size)
                                           ELSE abs(c.amount - c.base::float8 * c.rate / scale.size) END
                                           > %(unit)s + 0.01 + abs(c.amount) * 1e-15
-                                      AND c.volume_id <> 0 AND c.rate <> 0 AND v.origin_id IS NULL),
-                   count(*) FILTER (WHERE v.id IS NULL AND c.volume_id <> 0),
+                                      AND c.volume_id <> 0 AND c.rate <> 0 AND v.id IS NULL),
+                   count(*) FILTER (WHERE k.volume_id IS NULL AND c.volume_id <> 0),
                    count(*) FILTER (WHERE c.volume_id <> 0 AND c.rate > 0 AND sign(c.amount) * sign(c.base) < 0)
               FROM %(partition)s c
-              LEFT JOIN (SELECT v.id, v.origin_id FROM mlm_claim k JOIN mlm_volume v ON v.id = k.volume_id
-                          WHERE k.run_id = %(run)s) v ON v.id = c.volume_id
+              LEFT JOIN mlm_claim k ON k.volume_id = c.volume_id AND k.run_id = %(run)s
+              LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id
               JOIN unnest(%(rules)s, %(sizes)s, %(limits)s) AS scale(rule_id, size, limited) ON scale.rule_id = c.rule_id
             """,
             unit=self.plan.rounding_unit, partition=self.partition, run=self.run_id, rules=self.plan.rule_ids.ids,
@@ -231,7 +233,6 @@ class _Writer:
             self.total += part.total()
             yield {
                 'id': np.arange(first, first + size, dtype=np.int64),
-                'run_id': np.full(size, self.run_id),
                 'volume_id': part.sale,
                 'rule_id': self.rule_ids[part.rule],
                 'level': part.level,

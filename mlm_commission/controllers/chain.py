@@ -16,7 +16,7 @@ class ChainController(http.Controller):
             raise AccessError(request.env._('Only managers and auditors take the digested statements out of Odoo.'))
         period.check_access('read')
         lines = [auditing.before(period)]
-        lines += [f'{digest or ""}\t{text}' for _id, _number, digest, text in auditing.read(period)]
+        lines += [f'{digest or ""}\t{text}' for _number, digest, text in auditing.read(period)]
         return request.make_response('\n'.join(lines) + '\n', [
             ('Content-Type', 'text/plain; charset=utf-8'),
             ('Content-Disposition', content_disposition(f'statements-{period.code}.txt')),

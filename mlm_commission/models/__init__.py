@@ -20,6 +20,7 @@ from . import mlm_agreement_rate
 from . import mlm_application
 from . import mlm_volume
 from . import account_move
+from . import account_move_bill
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
@@ -41,6 +42,7 @@ from . import mlm_statement_invoice
 from . import mlm_statement_mail
 from . import mlm_statement_line
 from . import res_company
+from . import res_currency
 from . import res_company_placement
 from . import res_config_settings
 from . import res_partner

@@ -158,6 +158,8 @@ class AccountMove(models.Model):
                 origin = free.filtered(lambda candidate: candidate._mlm_is_origin_of(line))[:1]
                 free -= origin
                 decided['yes' if (origin or line)._mlm_earns() else 'no'] += line
+            # Taxes and what is due earn nothing. Decided along with the rest they cost no statement of their own.
+            decided['no'] += move.line_ids.filtered(lambda line: not line.mlm_commissionable) - move._mlm_product_lines()
         for answer, lines in decided.items():
             # Nothing else of the lines depends on it, so it is stored along with what posting changes anyway.
             with self.env.protecting([lines._fields['mlm_commissionable']], lines):

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, date_utils, format_date
 
-from .. import auditing, progress, reserving
+from .. import auditing, closing, progress, reserving
 from ..tools.bulk import bulk
 
 
@@ -314,10 +314,10 @@ class MlmPeriod(models.Model):
         self.activity_feedback(['mlm_commission.mail_activity_statements_due'])
         progress.reach('statements')
         with bulk(self.env.cr, sum(self.run_ids.mapped('commission_count'))):
-            statements = self.env['mlm.statement']._create_for(self)
+            closing.write(self)
             self.env['res.partner']._mlm_give_rank_pricelists(self)
         if self.company_id.mlm_send_statements:
-            statements.action_queue_mail()
+            self.statement_ids.action_queue_mail()
         progress.reach('record')
 
     def _check_closable(self):

@@ -268,8 +268,9 @@ class MlmRun(models.Model):
                 condition, plan.date_from, plan.date_to or period.date_to),
             SQL(
                 """
-                %s AND v.origin_id IN (SELECT o.volume_id FROM mlm_claim o JOIN mlm_run r ON r.id = o.run_id
-                                        WHERE o.plan_id = %s AND r.plan_id = %s)
+                %s AND v.origin_id IS NOT NULL AND v.origin_id IN (
+                    SELECT o.volume_id FROM mlm_claim o JOIN mlm_run r ON r.id = o.run_id
+                     WHERE o.plan_id = %s AND r.plan_id = %s)
                 """, condition, plan.root_id.id, plan.id),
         ]
 

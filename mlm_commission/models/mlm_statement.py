@@ -4,7 +4,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import formatLang
 
-from .. import auditing, closing
+from .. import kinds
+from ..tools.unchecked import UncheckedMany2one
 
 
 class MlmStatement(models.Model):
@@ -18,17 +19,18 @@ class MlmStatement(models.Model):
     _check_company_auto = True
 
     name = fields.Char(string='Number', required=True, readonly=True)
-    period_id = fields.Many2one('mlm.period', string='Period', required=True, index=True, readonly=True,
-                                ondelete='restrict')
-    company_id = fields.Many2one('res.company', string='Company', required=True, index=True, readonly=True)
-    currency_id = fields.Many2one('res.currency', string='Currency', required=True, readonly=True)
+    # Closed periods are kept, and they keep their company, which keeps its currency.
+    period_id = UncheckedMany2one(
+        'mlm.period', string='Period', required=True, index=True, readonly=True, ondelete='restrict')
+    company_id = UncheckedMany2one('res.company', string='Company', required=True, readonly=True)
+    currency_id = UncheckedMany2one('res.currency', string='Currency', required=True, readonly=True)
     agent_id = fields.Many2one('res.partner', string='Agent', required=True, index=True, readonly=True,
                                ondelete='restrict')
     date_from = fields.Date(string='From', required=True, readonly=True)
     date_to = fields.Date(string='To', required=True, readonly=True)
     line_ids = fields.One2many('mlm.statement.line', 'statement_id', string='Lines', readonly=True)
     opening = fields.Monetary(string='Brought Forward', readonly=True)
-    # The totals by kind of line, see closing.KINDS.
+    # The totals by kind of line, see :mod:`kinds`.
     earned = fields.Monetary(string='Earned', readonly=True)
     clawed_back = fields.Monetary(string='Clawed Back', readonly=True)
     reserve_held = fields.Monetary(string='Reserve Held', readonly=True)
@@ -37,7 +39,8 @@ class MlmStatement(models.Model):
     payable = fields.Monetary(string='Payable', readonly=True, help='Below zero: billed to the agent.')
     closing = fields.Monetary(
         string='Carried Forward', readonly=True, help='A debt, or what is below the minimum payout.')
-    payout_currency_id = fields.Many2one('res.currency', string='Payout Currency', required=True, readonly=True)
+    # See `res.currency`.
+    payout_currency_id = UncheckedMany2one('res.currency', string='Payout Currency', required=True, readonly=True)
     payout_rate = fields.Float(
         string='Closing Rate', digits=(24, 12), readonly=True, aggregator=None,
         help='Units of the payout currency for one of the company\'s, on the period\'s last day.')
@@ -136,7 +139,7 @@ class MlmStatement(models.Model):
         usual = {'opening', 'earned', 'clawed_back'}
         return [
             {'name': name, 'label': self._fields[name]._description_string(self.env), 'amount': self[name]}
-            for name in ('opening', *closing.TOTALS, 'closing') if self[name] or name in usual
+            for name in ('opening', *kinds.TOTALS, 'closing') if self[name] or name in usual
         ]
 
     def _format_rate(self):
@@ -147,14 +150,3 @@ class MlmStatement(models.Model):
     def _get_report_base_filename(self):
         self.ensure_one()
         return self.env._('Statement %s', self.name)
-
-    @api.private
-    @api.model
-    def _create_for(self, period):
-        """Write the statements of a period that was just closed, see :mod:`closing`.
-
-        :return: the new records
-        """
-        closing.write(period)
-        auditing.seal(period)
-        return period.statement_ids

@@ -43,7 +43,9 @@ class MlmStatement(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('payable', 'bill_id.state', 'bill_id.payment_state')
+    # Bills tell of themselves, see `account.move`: depending on their state would have every invoice of every customer
+    # look for a statement, several times.
+    @api.depends('payable', 'bill_id')
     def _compute_bill_state(self):
         for statement in self:
             bill = statement.bill_id
@@ -122,6 +124,10 @@ class MlmStatement(models.Model):
         return self.bill_id._get_records_action()
 
     # === BUSINESS METHODS === #
+
+    def _look_at_bill(self):
+        """Have it found out anew what the bill says."""
+        self.env.add_to_compute(self._fields['bill_state'], self)
 
     def _is_billed(self):
         """Whether a bill stands for the statement: one that was cancelled, or reversed, no longer does."""

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import auditing
+from ..tools.unchecked import UncheckedMany2one
 
 
 class MlmStatementLine(models.Model):
@@ -12,15 +13,19 @@ class MlmStatementLine(models.Model):
     _description = 'Commission Statement Line'
     _order = 'statement_id, id'
 
-    statement_id = fields.Many2one(
-        'mlm.statement', string='Statement', required=True, index=True, ondelete='cascade', readonly=True)
-    # The kinds are those of closing.KINDS.
+    # Final, like the statement that tells when and by whom it was made.
+    _log_access = False
+
+    # Statements, plans of closed periods and rules of such plans are kept.
+    statement_id = UncheckedMany2one(
+        'mlm.statement', string='Statement', required=True, index=True, ondelete='restrict', readonly=True)
+    # The kinds are those of kinds.KINDS.
     kind = fields.Selection(
         [('commission', 'Commission'), ('clawback', 'Clawback'), ('reserve_held', 'Reserve held'),
          ('reserve_released', 'Reserve released'), ('reserve_used', 'Reserve used for a clawback'), ('adjustment', 'Adjustment')],
         string='Kind', required=True, readonly=True)
-    plan_id = fields.Many2one('mlm.plan', string='Plan', readonly=True, ondelete='restrict')
-    rule_id = fields.Many2one('mlm.plan.rule', string='Commission', readonly=True, ondelete='restrict')
+    plan_id = UncheckedMany2one('mlm.plan', string='Plan', readonly=True, ondelete='restrict')
+    rule_id = UncheckedMany2one('mlm.plan.rule', string='Commission', readonly=True, ondelete='restrict')
     adjustment_id = fields.Many2one('mlm.adjustment', string='Adjustment', readonly=True, ondelete='restrict',
                                     groups='base.group_user')
     label = fields.Char(string='Text', readonly=True, help='What the line was for when the statement was made.')

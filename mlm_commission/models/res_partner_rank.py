@@ -19,6 +19,8 @@ class ResPartner(models.Model):
         'product.pricelist', string='Price List by Rank', company_dependent=True, copy=False, readonly=True,
         groups='base.group_user')
 
+    _mlm_rank_pricelist_index = models.Index('(id) WHERE mlm_rank_pricelist_id IS NOT NULL')
+
     # === COMPUTE METHODS === #
 
     @api.depends_context('company')
@@ -98,18 +100,20 @@ class ResPartner(models.Model):
             """
             WITH held AS (
                 SELECT DISTINCT ON (s.agent_id) s.agent_id, k.pricelist_id AS wanted
-                  FROM %(rows)s s JOIN mlm_run r ON r.id = s.run_id
-                  LEFT JOIN mlm_rank k ON k.id = s.paid_id AND k.pricelist_id IS NOT NULL
-                 WHERE r.period_id = %(period)s ORDER BY s.agent_id, k.level DESC NULLS LAST
+                  FROM %(rows)s s LEFT JOIN mlm_rank k ON k.id = s.paid_id AND k.pricelist_id IS NOT NULL
+                 WHERE s.run_id = ANY(%(runs)s) ORDER BY s.agent_id, k.level DESC NULLS LAST
+            ), concerned AS (
+                SELECT agent_id FROM held WHERE wanted IS NOT NULL
+                 UNION SELECT id FROM res_partner WHERE mlm_rank_pricelist_id IS NOT NULL
             ), known AS (
                 SELECT held.*, (p.specific_property_product_pricelist->>%(company)s)::int AS has,
                        (p.mlm_rank_pricelist_id->>%(company)s)::int AS given
-                  FROM held JOIN res_partner p ON p.id = held.agent_id
+                  FROM held JOIN concerned USING (agent_id) JOIN res_partner p ON p.id = held.agent_id
             )
             SELECT agent_id, wanted FROM known
              WHERE has IS DISTINCT FROM wanted AND has IS NOT DISTINCT FROM given
             """,
-            rows=SQL.identifier(ROW_TABLE), period=period.id, company=str(company.id),
+            rows=SQL.identifier(ROW_TABLE), runs=period.run_ids.ids, company=str(company.id),
         )):
             lists.setdefault(wanted_id, []).append(agent_id)
         for wanted_id, agent_ids in lists.items():

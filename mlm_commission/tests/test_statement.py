@@ -1,4 +1,5 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+from psycopg2 import IntegrityError
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import UserError
@@ -232,6 +233,22 @@ class TestBalance(CommissionCommon):
         statement.action_bill()
         self.assertEqual(statement.payout, 0.05)
         self.assertEqual(sorted(statement.bill_id.invoice_line_ids.mapped('price_unit')), [0.02, 0.03])
+
+    def test_what_a_statement_refers_to_stays(self):
+        """The database has no foreign keys for these; who tries to delete one of them is told why not."""
+        foreign = self.env['res.currency'].create({'name': 'FOR', 'symbol': 'F', 'rounding': 0.01})
+        self.env['res.currency.rate'].create({
+            'currency_id': foreign.id, 'company_id': self.company.id, 'name': '2024-01-01', 'rate': 0.5})
+        self.agreements[self.cleo].payout_currency_id = foreign
+        self._invoice(self.dan, 1000)
+        statement = self._close(3)[self.cleo]
+        self.agreements[self.cleo].payout_currency_id = False
+        rule = statement.line_ids.rule_id
+        for record, said in ((foreign, 'Agents were paid in FOR'), (statement.period_id, 'closed and stays'),
+                             (rule.plan_id, 'is in use'), (rule, 'has paid'), (self.cleo, ''), (self.company, '')):
+            with self.subTest(record=record), mute_logger('odoo.sql_db'), \
+                    self.assertRaisesRegex((UserError, IntegrityError), said), self.env.cr.savepoint():
+                record.unlink()
 
     def test_a_currency_without_a_rate_is_refused(self):
         foreign = self.env['res.currency'].create({'name': 'FOR', 'symbol': 'F', 'rounding': 0.01})

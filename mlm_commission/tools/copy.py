@@ -5,15 +5,19 @@ The format is in PostgreSQL's documentation of COPY: a header of 19 bytes, then 
 field's length and big-endian value, then a trailer of two bytes.
 """
 import io
+import re
 from contextlib import contextmanager
 
 import numpy as np
 import psycopg2.extensions
 
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 HEADER = b'PGCOPY\n\xff\r\n\0' + b'\0' * 8
 TRAILER = b'\xff\xff'
+# How COPY writes in text what would end a column or a row.
+ESCAPED = re.compile(r'\\(.)')
+ESCAPES = {'t': '\t', 'n': '\n', 'r': '\r', 'b': '\b', 'f': '\f', 'v': '\v'}
 
 
 @contextmanager
@@ -57,6 +61,31 @@ def read(env, query, columns):
     return {name: rows[name].astype(f'i{size}') for name, size in columns}
 
 
+def read_texts(env, query, take):
+    """Hand on the rows of a query one by one, as they come from the database; none is kept.
+
+    :param env: environment; what the query needs flushed is flushed
+    :param SQL query: a SELECT without NULL
+    :param take: called with the columns of each row, as str
+    """
+    env.flush_query(query)
+    select = env.cr.mogrify(query.code, query.params).decode()
+    sink = _Sink(take)
+    with _no_wait_callback():
+        env.cr.copy_expert(f'COPY ({select}) TO STDOUT', sink, size=1 << 20)
+
+
+def write_texts(cr, table, rows):
+    """Append rows to a table whose columns need no escaping: numbers, digests.
+
+    :param str table: table name
+    :param rows: iterable of tuples of str, in the order of the table's columns
+    """
+    blocks = (''.join(map('{}\n'.format, map('\t'.join, part))).encode() for part in split_every(10_000, rows))
+    with _no_wait_callback():
+        cr.copy_expert(SQL('COPY %s FROM STDIN', SQL.identifier(table)).code, _Blocks(blocks), size=1 << 20)
+
+
 def write(cr, table, columns, chunks):
     """Append rows to a table.
 
@@ -66,7 +95,7 @@ def write(cr, table, columns, chunks):
     :param chunks: iterable of {name: integer array}, all of one length within a chunk
     :return: the number of rows
     """
-    source = _Source(_row_type(columns), [name for name, _size in columns], chunks)
+    source = _Rows(_row_type(columns), [name for name, _size in columns], chunks)
     names = SQL(', ').join(SQL.identifier(name) for name, _size in columns)
     statement = SQL('COPY %s (%s) FROM STDIN (FORMAT binary)', SQL.identifier(table), names)
     with _no_wait_callback():
@@ -74,25 +103,28 @@ def write(cr, table, columns, chunks):
     return source.count
 
 
-class _Source(io.RawIOBase):
-    """A file that psycopg2 reads; holds one chunk at a time, so memory is bounded."""
+class _Sink(io.TextIOBase):
+    """A file that psycopg2 writes to, in pieces of any size; rows end with a line feed, which COPY escapes elsewhere."""
 
-    def __init__(self, row_type, names, chunks):
-        self.row_type, self.names, self.count = row_type, names, 0
-        self.blocks = self._blocks(chunks)
-        self.pending = memoryview(b'')
+    def __init__(self, take):
+        self.take, self.rest = take, ''
 
-    def _blocks(self, chunks):
-        yield HEADER
-        for chunk in chunks:
-            rows = np.zeros(len(chunk[self.names[0]]), self.row_type)
-            rows['fields'] = len(self.names)
-            for name in self.names:
-                rows[f'length of {name}'] = self.row_type[name].itemsize
-                rows[name] = chunk[name]
-            self.count += len(rows)
-            yield rows.tobytes()
-        yield TRAILER
+    def write(self, data):
+        *lines, self.rest = (self.rest + (data if isinstance(data, str) else data.decode())).split('\n')
+        for line in lines:
+            self.take(*(_unescape(value) for value in line.split('\t')))
+        return len(data)
+
+
+def _unescape(value):
+    return value if '\\' not in value else ESCAPED.sub(lambda found: ESCAPES.get(found[1], found[1]), value)
+
+
+class _Blocks(io.RawIOBase):
+    """A file that psycopg2 reads; holds one block at a time, so memory is bounded."""
+
+    def __init__(self, blocks):
+        self.blocks, self.pending = iter(blocks), memoryview(b'')
 
     def readable(self):
         return True
@@ -106,3 +138,25 @@ class _Source(io.RawIOBase):
         size = len(self.pending) if size < 0 else size
         data, self.pending = self.pending[:size], self.pending[size:]
         return bytes(data)
+
+
+class _Rows(_Blocks):
+    """Chunks of arrays as the binary rows of COPY; counts them."""
+
+    def __init__(self, row_type, names, chunks):
+        self.row_type, self.names, self.count = row_type, names, 0
+        super().__init__(self._encode(chunks))
+
+    def _encode(self, chunks):
+        yield HEADER
+        row = np.zeros((), self.row_type)
+        row['fields'] = len(self.names)
+        for name in self.names:
+            row[f'length of {name}'] = self.row_type[name].itemsize
+        for chunk in chunks:
+            rows = np.full(len(chunk[self.names[0]]), row)
+            for name in self.names:
+                rows[name] = chunk[name]
+            self.count += len(rows)
+            yield rows.tobytes()
+        yield TRAILER

@@ -2,7 +2,7 @@
 """The floor: the same steps on the same data, written for this one plan in SQL and NumPy, without Odoo.
 
 Nothing is configurable, nothing is explained to anybody, rows are as narrow as they can be: what PostgreSQL needs to
-hold every commission under a key, and to prove the sums.
+hold every commission and every chained statement under a key, and to prove the sums.
 """
 import contextlib
 import hashlib
@@ -24,8 +24,11 @@ SCHEMA = """
     CREATE TABLE floor.commission (
         run int4 NOT NULL, sale int4 NOT NULL, level int2 NOT NULL, rate int4 NOT NULL, agent int4 NOT NULL,
         amount int8 NOT NULL) PARTITION BY LIST (run);
+    CREATE TABLE floor.line (
+        run int4 NOT NULL, agent int4 NOT NULL, rule int4 NOT NULL, count int8 NOT NULL, amount int8 NOT NULL,
+        PRIMARY KEY (run, agent, rule));
     CREATE TABLE floor.statement (
-        run int4 NOT NULL, agent int4 NOT NULL REFERENCES res_partner (id), count int8 NOT NULL, amount int8 NOT NULL,
+        run int4 NOT NULL, agent int4 NOT NULL REFERENCES res_partner (id), amount int8 NOT NULL, digest bytea NOT NULL,
         PRIMARY KEY (run, agent))"""
 ROWS = [('sale', 4), ('level', 2), ('rate', 4), ('agent', 4), ('amount', 8)]
 SLICE = 100_000
@@ -99,15 +102,28 @@ def _settle(cr, ids, rates, phases):
     cr.execute('ALTER TABLE floor.commission_1 ADD CHECK (run = 1); '
                'ALTER TABLE floor.commission ATTACH PARTITION floor.commission_1 FOR VALUES IN (1)')
     phases.begin('statements')
-    cr.execute('INSERT INTO floor.statement SELECT run, agent, count(*), sum(amount) FROM floor.commission '
-               'WHERE run = 1 GROUP BY 1, 2')
+    _write_statements(cr)
     cr.execute('SELECT (SELECT count(*) FROM floor.commission_1), (SELECT sum(amount) FROM floor.commission_1), '
-               'sum(count), sum(amount) FROM floor.statement')
+               'sum(l.count), sum(s.amount) FROM floor.statement s JOIN floor.line l USING (run, agent)')
     rows, total, of_statements, stated = map(int, cr.fetchone())
     assert rows == of_statements == source.count and total == stated == source.total, 'sums differ'
     cr.execute('UPDATE floor.run SET rows = %s, total = %s, digest = %s',
                [rows, total, inputs.hexdigest() + source.digest.hexdigest()])
     return {'rows': rows, 'total': total}
+
+
+def _write_statements(cr):
+    """A line for each agent and rule, a statement for each agent with the digest of its lines and of the one before."""
+    cr.execute('INSERT INTO floor.line SELECT run, agent, 1, count(*), sum(amount) FROM floor.commission '
+               'WHERE run = 1 GROUP BY 1, 2 ORDER BY 2')
+    lines, digest, written = io.BytesIO(), b'', io.BytesIO()
+    cr.copy_expert('COPY (SELECT agent, amount, count FROM floor.line WHERE run = 1 ORDER BY agent) TO STDOUT', lines)
+    for line in lines.getvalue().splitlines():
+        digest = hashlib.sha256(digest + line).digest()
+        agent, amount, _count = line.split(b'\t')
+        written.write(b'1\t%b\t%b\t\\\\x%b\n' % (agent, amount, digest.hex().encode()))
+    written.seek(0)
+    cr.copy_expert('COPY floor.statement FROM STDIN', written)
 
 
 def _layout(columns):

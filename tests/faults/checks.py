@@ -168,12 +168,14 @@ def _differences(env, run):
 
 
 def _digests(engine, rows, sold):
-    """The digests that stored rows may have: what was taken back is a part of its own, also if it comes to nothing."""
+    """The digests that stored rows may have: what was sold, what was taken back, then the rules of the period, which pay
+    nothing here. What was taken back is a part of its own also if it comes to nothing.
+    """
     paid, taken = ([row for row in rows if row[7] is kind] for kind in (False, True))
-    parts = [_entries(engine, part).digest() for part in ([paid] if sold else []) + [[]]]
-    back = _entries(engine, taken).digest()
-    return {hashlib.sha256(''.join(digests).encode()).hexdigest() for digests in ([*parts], [*parts, back])
-            if len(digests) > len(parts) or not taken}
+    sold, back, period = [paid] if sold else [], [taken], [[]]
+    return {
+        hashlib.sha256(''.join(_entries(engine, part).digest() for part in parts).encode()).hexdigest()
+        for parts in ([sold + back + period] if taken else [sold + period, sold + back + period])}
 
 
 def _entries(engine, rows):

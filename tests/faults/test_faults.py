@@ -20,7 +20,7 @@ CLOSE = ('take', 'late', 'statements', 'record', 'before commit', 'after commit'
 DEFECTS = ('no_lock', 'no_marker', 'by_date')
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture
 def harness(cluster):
     harness = company(cluster, DATABASE)
     yield harness

@@ -39,7 +39,8 @@ def main():
             try:
                 say(task=task['task'], result=Child(registry, task).run())
             except UserError as error:
-                say(task=task['task'], refused=str(error))
+                # What the database refused says more than what people are told of it.
+                say(task=task['task'], refused=f'{error} {error.__cause__ or error.__context__ or ""}')
             except Exception as error:
                 say(task=task['task'], error=f'{type(error).__name__}: {error}'[:500])
             finally:
