@@ -37,14 +37,17 @@ def reach(step, done=0, total=0):
         listener(step, done, total)
 
 
-def counted(step, parts, total):
+def counted(step, parts, slice_number, slices, total):
     """Hand on parts of work and tell after each how far the step is.
 
-    :param parts: iterable
-    :param total: how many parts there are
+    :param parts: iterable of the parts of a slice
+    :param slice_number: of how many slices this is which, from 0
+    :param slices: how many slices there are
+    :param total: how many parts there are in the slice
     :return: iterator over the parts
     """
-    reach(step, 0, total)
+    first = slice_number * total
+    reach(step, first, slices * total)
     for done, part in enumerate(parts, 1):
         yield part
-        reach(step, min(done, total), total)
+        reach(step, first + min(done, total), slices * total)

@@ -93,7 +93,7 @@ class Steps:
         return np.array([self.shares_of.get(self.id_of(int(number)), 0) for number in known], np.int64)[place]
 
 
-def judge(run, plan, network, terms, *sold):
+def judge(run, plan, network, terms, sold):
     """Find the rank each agent is paid as, before anything is paid.
 
     What a run pays by is what it has claimed, so what was posted late counts in the period that settles it.
@@ -102,11 +102,11 @@ def judge(run, plan, network, terms, *sold):
     :param engine.Plan plan: the plan as read
     :param engine.Network network: who is active by state
     :param engine.Terms terms: with the levels of agreed ranks as ranks
-    :param sold: what `loading.read_sales` returned, once or more
+    :param sold: iterable of what `loading.read_sales` returns
     :return: :class:`Judged`
     """
     steps, before = Steps(run.plan_id), read_before(run)
-    terms = replace(terms, **_personal(run, plan, network, *sold))
+    terms = replace(terms, **_personal(run, plan, network, sold))
     agreed = steps.numbers(terms.ranks)
     highest, paid_before = (_of_agents(network, before, steps.numbers_of_ids(before[name]))
                             for name in ('highest_id', 'paid_id'))
@@ -155,7 +155,7 @@ def expected(plan_record, plan, network, terms):
     return replace(plan, ladder=None, activity=engine.Activity()), terms
 
 
-def _personal(run, plan, network, *sold):
+def _personal(run, plan, network, sold):
     """What each agent sold in person; joining products are no volume in the first place."""
     points, value = np.zeros(len(network), np.int64), np.zeros(len(network), np.int64)
     for part in sold:
@@ -223,8 +223,8 @@ class Rows:
         """Throw the rows away when the transaction commits, see `storing.Rows.drop`."""
         self.env.cr.precommit.add(lambda: self.env.cr.execute(SQL('DROP TABLE IF EXISTS %s', self.partition)))
 
-    def store(self, network, judged):
-        """Write the ranks into a partition of their own.
+    def create(self, network, judged):
+        """Write the ranks into a table of their own, which is seen once it is attached.
 
         :param engine.Network network: with those active who are paid
         :return: the number of rows
@@ -236,9 +236,13 @@ class Rows:
             self._numbered(part, first) for part, first in self._parts(network, judged)])
         cr.execute(SQL('ALTER TABLE %s ADD PRIMARY KEY (id)', partition))
         cr.execute(SQL('CREATE INDEX ON %s (agent_id)', partition))
-        cr.execute(SQL(
-            'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', SQL.identifier(ROW_TABLE), partition, self.run_id))
         return count
+
+    def attach(self):
+        """Make the ranks those of the run."""
+        self.env.cr.execute(SQL(
+            'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)',
+            SQL.identifier(ROW_TABLE), self.partition, self.run_id))
 
     def _parts(self, network, judged):
         terms, steps = judged.terms, judged.steps

@@ -37,6 +37,7 @@ class Rows:
         self.table = f'{ROW_TABLE}_{run.id}'
         self.partition = SQL.identifier(self.table)
         self.rule_ids = np.array(run.plan_id.rule_ids.ids, np.int64)
+        self.writer = _Writer(self.run_id, self.rule_ids)
 
     def drop(self):
         """Throw the rows away when the transaction commits.
@@ -46,28 +47,40 @@ class Rows:
         """
         self.env.cr.precommit.add(lambda: self.env.cr.execute(SQL('DROP TABLE IF EXISTS %s', self.partition)))
 
-    def store(self, stream, changed):
-        """Stream the commissions into a partition of their own, check it and attach it.
+    def create(self):
+        """Make the table that the rows go into; nobody sees it before it is attached."""
+        # With the check every row is looked at while it is written, and attaching need not read them again.
+        self.env.cr.execute(SQL(
+            'CREATE TABLE %(partition)s (LIKE %(table)s INCLUDING DEFAULTS, CHECK (run_id = %(run)s)); '
+            'ALTER TABLE %(partition)s ALTER run_id SET DEFAULT %(run)s',
+            partition=self.partition, table=SQL.identifier(ROW_TABLE), run=self.run_id))
+
+    def store(self, entries):
+        """Stream commissions into the table.
+
+        :param entries: iterable of :class:`engine.Entries`
+        """
+        copy.write(self.env.cr, self.table, ROW_COLUMNS, self.writer.chunks(entries))
+
+    def pass_over(self, entries):
+        """Count commissions that are in the table already."""
+        for _chunk in self.writer.chunks(entries):
+            pass
+
+    def finish(self, stream, changed):
+        """Take back what was credited, settle the rules of the period, check all of it and attach it.
 
         Rules of the period that read what others paid, such as a matching bonus, read what is taken back too.
 
-        :param stream: :class:`engine.settle.Stream` of what was sold
+        :param stream: :class:`engine.settle.Stream` that has paid all sales
         :param changed: what was credited, reset and so on, see ``loading.SALE_COLUMNS``
         :return: {'count', 'total' in minor units, 'digest'}
         """
-        cr, partition = self.env.cr, self.partition
-        # With the check every row is looked at while it is written, and attaching need not read them again.
-        cr.execute(SQL(
-            'CREATE TABLE %(partition)s (LIKE %(table)s INCLUDING DEFAULTS, CHECK (run_id = %(run)s)); '
-            'ALTER TABLE %(partition)s ALTER run_id SET DEFAULT %(run)s',
-            partition=partition, table=SQL.identifier(ROW_TABLE), run=self.run_id))
-        writer = _Writer(self.run_id, self.rule_ids)
-        copy.write(cr, self.table, ROW_COLUMNS, writer.chunks(
-            progress.counted('compute', stream.by_sale(), -(-len(stream.sales) // stream.slice_size))))
+        cr, partition, writer = self.env.cr, self.partition, self.writer
         for taken in self._clawbacks(changed) if len(changed['id']) else ():
-            copy.write(cr, self.table, ROW_COLUMNS, writer.chunks([taken]))
+            self.store([taken])
             stream.read(taken)
-        copy.write(cr, self.table, ROW_COLUMNS, writer.chunks(stream.by_period()))
+        self.store(stream.by_period())
         with bulk(cr, writer.count):
             progress.reach('index')
             cr.execute(SQL('ALTER TABLE %s ADD PRIMARY KEY (id)', partition))

@@ -137,6 +137,11 @@ class Sales:
                    for name, values in {'net': net, **columns}.items() if values is not None}
         return cls(ids[order], seller, attributes=attributes, **columns)
 
+    @classmethod
+    def none(cls):
+        """Return no sales."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64))
+
     def __len__(self):
         return len(self.ids)
 

@@ -9,8 +9,11 @@ import numpy as np
 from .entries import Entries
 from .errors import EngineError
 from .i18n import _
+from .model import Sales
 from .scope import ENROLMENT, replacers
 from .state import State
+
+SLICE_SIZE = 100_000  # sales; what is paid for them is in memory at once
 
 
 def prepare(plan, network, terms):
@@ -82,7 +85,7 @@ class Run:
         """
         return Entries.concat(list(self.stream(sales, max(len(sales), 1), state)))
 
-    def stream(self, sales, slice_size=100_000, state=None, note=None):
+    def stream(self, sales, slice_size=SLICE_SIZE, state=None, note=None):
         """Return the commissions slice by slice; memory depends on the slice, not on the sales.
 
         :param Sales sales: m sales
@@ -94,6 +97,13 @@ class Run:
         """
         self.check(sales)
         return Stream(self, sales, slice_size, state or State(), note)
+
+    def fed(self, state=None):
+        """Return a `Stream` that is fed sales by `Stream.pay`, see `stream`.
+
+        :param State state: what the period before handed over
+        """
+        return Stream(self, Sales.none(), SLICE_SIZE, state or State())
 
     def check(self, sales):
         """Refuse sales that do not fit the network or the terms.
@@ -190,8 +200,19 @@ class Stream:
 
     def by_sale(self):
         """Yield the commissions of single sales, slice by slice; comes before `by_period`."""
-        for start in range(0, len(self.sales), self.slice_size):
-            part = self.sales.take(slice(start, start + self.slice_size))
+        yield from self.pay(self.sales)
+
+    def pay(self, sales):
+        """Yield the commissions of some sales, slice by slice.
+
+        Where not all sales fit into memory the stream begins without any and is fed; what comes
+        out is the same as long as they are fed in ascending order, whole slices at a time.
+
+        :param Sales sales: m sales
+        """
+        self.run.check(sales)
+        for start in range(0, len(sales), self.slice_size):
+            part = sales.take(slice(start, start + self.slice_size))
             entries = self.run.pay_slice(part)
             for rule in self.rules:
                 chosen = self.run.select(rule, part)

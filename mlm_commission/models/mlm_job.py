@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 import logging
 import time
+from contextlib import suppress
 
 import psycopg2
 
@@ -140,6 +141,7 @@ class MlmJob(models.Model):
             self._finish('done', self.env._('Done.'))
             return
         if self.attempt >= ATTEMPTS:
+            self.period_id._abandon()
             self._finish('failed', self.env._(
                 'The server process was ended %s times during the work, for instance by its limits of time or memory. '
                 'Nothing was changed. Ask your administrator to raise limit_time_real_cron or limit_memory_hard.',
@@ -164,22 +166,25 @@ class MlmJob(models.Model):
         if state != 'done':
             cr.rollback()
             self.env.invalidate_all()
+            self.period_id._abandon()
         self._finish(state, message)
 
     def _was_done(self):
         """Whether the work was committed before the process could say so: nobody else changes a period in between."""
-        return self.period_id.revision != self.revision
+        return self.period_id.revision != self.revision and not self.period_id.in_slices
 
     def _work(self):
         """Calculate or close in the name of who asked for it; repeat what cannot be serialised."""
         user = self.user_id
         period = self.period_id.with_user(user).with_company(self.company_id).with_context(
             lang=user.lang, allowed_company_ids=self.company_id.ids, mlm_job=self.id)
-        work = getattr(period, {'calculate': '_calculate', 'close': '_close'}[self.action])
         for repeat in range(REPEATS):
             try:
                 with progress.listen(_Reporter(self)):
-                    work()
+                    if self.action == 'calculate':
+                        period._calculate(period._pace())
+                    else:
+                        period._close()
                     self.env.flush_all()
                 self.env.cr.commit()  # done, whatever happens to the job's own row afterwards
                 return
@@ -233,6 +238,9 @@ class _Reporter:
         if step == 'plan':
             self.plan, self.plans = done, total
             return
+        if step == 'slice':
+            self._spare()
+            return
         now = time.monotonic()
         if now - self.reported < SECONDS_BETWEEN_REPORTS and done:
             return
@@ -247,6 +255,11 @@ class _Reporter:
         before = sum(steps[name] for name in names[:names.index(step)])
         share = (before + steps[step] * (done / total if total else 0)) / sum(steps.values())
         return (self.plan + share) / self.plans
+
+    def _spare(self):
+        """What is committed is not done again: a process that ends from now on has not ended in vain."""
+        with suppress(psycopg2.OperationalError), self.registry.cursor() as cr:
+            cr.execute(SQL('UPDATE mlm_job SET attempt = 1 WHERE id = %s', self.job_id))
 
     def _report(self, step, share):
         """:return: whether the work is to stop"""

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, date_utils, format_date
 
 from .. import auditing, closing, progress, reserving
+from ..pacing import AtOnce, InSlices
 from ..tools.bulk import bulk
 
 
@@ -32,6 +33,7 @@ class MlmPeriod(models.Model):
         string='Status', default='open', required=True, copy=False, tracking=True)
     # Written first by every calculation and closing, so that of two at once only one can commit.
     revision = fields.Integer(default=0, copy=False, readonly=True)
+    in_slices = fields.Boolean(string='Being Calculated in Slices', copy=False, readonly=True, help='See `pacing`.')
     calculated_at = fields.Datetime(string='Calculated On', copy=False, readonly=True)
     chain_digest = fields.Char(
         string='Digest', copy=False, readonly=True, help='Of the last statement up to this period; see the statements\' digests.')
@@ -281,21 +283,44 @@ class MlmPeriod(models.Model):
         return job._describe() if job else False
 
     @api.private
-    def _calculate(self):
-        """Settle the period as a draft, in this transaction, and replace the draft there was."""
+    def _calculate(self, pace=None):
+        """Settle the period as a draft and replace the draft there was: in this transaction, or in slices.
+
+        :param pace: see :mod:`pacing`; left out for one transaction
+        """
         self.ensure_one()
+        pace = pace or AtOnce()
         progress.reach('take')
         self._take(('open', 'calculated'))
-        self._check_earlier_closed()
-        progress.reach('discard')
-        self.run_ids._discard()
-        plans = self._plans()
-        runs = self.env['mlm.run'].create([{'period_id': self.id, 'plan_id': plan.id} for plan in plans])
+        if not (pace.size and self.in_slices):
+            self._check_earlier_closed()
+            progress.reach('discard')
+            self.run_ids._discard()
+            self.env['mlm.run'].create([{'period_id': self.id, 'plan_id': plan.id} for plan in self._plans()])
+            self.write({'state': 'open', 'calculated_at': False, 'in_slices': False})
+        pace.begin(self)
+        runs = self.run_ids.sorted('id')
         for number, run in enumerate(runs):
             progress.reach('plan', number, len(runs))
-            run._calculate()
+            if not run.output_digest:
+                run._calculate(pace)
+        pace.end(self)
         self.write({'state': 'calculated', 'calculated_at': fields.Datetime.now()})
         self.invalidate_recordset()
+
+    @api.private
+    def _abandon(self):
+        """Throw away what was calculated in slices and will not be finished."""
+        for period in self.filtered('in_slices'):
+            period.run_ids._discard()
+            period.in_slices = False
+
+    @api.private
+    def _pace(self):
+        """In how many transactions to calculate, see :mod:`pacing`."""
+        self.ensure_one()
+        size = self.company_id.mlm_slice_size
+        return InSlices(size) if size and self._count_sales(size + 1) > size else AtOnce()
 
     @api.private
     def _close(self):

@@ -1,14 +1,14 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 import base64
 import json
-
-import numpy as np
+from itertools import chain
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .. import engine, explaining, loading, outlook, progress, standing, storing
+from ..sold import Sold
 from ..tools.bulk import bulk
 
 
@@ -17,7 +17,7 @@ class MlmRun(models.Model):
 
     All of it is one transaction: claim the facts, freeze what the engine reads, compute, stream the rows into a
     partition of their own, check them in SQL, attach. A number of statements that does not depend on the number of
-    agents or sales.
+    agents or sales. What is too large for that goes in slices, see :mod:`pacing`.
     """
     _name = 'mlm.run'
     _description = 'Commission Run'
@@ -39,6 +39,8 @@ class MlmRun(models.Model):
     plan_text = fields.Text(string='Plan as Text', compute='_compute_plan_text')
     columns = fields.Json(string='Columns of Rates', readonly=True)
     carried = fields.Binary(string='Handed to the Next Period', attachment=True, readonly=True)
+    # In slices: {'size': sales of a slice, 'stored': how many slices are}; what a process that is gone leaves to whoever goes on.
+    marker = fields.Json(string='Done So Far', readonly=True)
     input_digest = fields.Char(string='Digest of the Input', readonly=True)
     output_digest = fields.Char(string='Digest of the Result', readonly=True)
 
@@ -86,49 +88,84 @@ class MlmRun(models.Model):
         # Runs are made and replaced by whoever may calculate, and deleted by nobody else.
         self.sudo().unlink()
 
-    def _calculate(self):
+    def _calculate(self, pace):
         """Settle the plan's unclaimed facts up to the period's last day.
 
+        What a process that is gone has done is not done again: its claims stay, what it read is taken from the snapshot,
+        and slices that are stored are computed, for the rules of the period need them, but not written.
+
+        :param pace: :mod:`pacing`
         :raise UserError: in words, if what was read does not fit together
         """
         self.ensure_one()
         self.env.flush_all()
-        progress.reach('claim')
-        claimed = self._claim()
-        progress.reach('load')
         try:
-            plan = self.plan_id._parse()
-            sold, changed = self._read_sales(claimed)
-            network = loading.load_network(
-                self.env, self.period_id.date_to, placement=self.plan_id._climbs_placement())
-            terms, columns = loading.load_terms(
-                self.plan_id, network, *(np.concatenate([sold[name], changed[name]]) for name in ('day', 'category')),
-                ranks_within=(self.period_id.date_from, self.period_id.date_to))
-            judged = standing.judge(self, plan, network, terms, sold, changed)
-            plan, terms = judged.plan, judged.terms
-            progress.reach('freeze')
-            snapshot = engine.pack(plan, network, terms)
-            run = engine.prepare(plan, network, terms)
-            stream = run.stream(loading.to_sales(network, sold, columns), state=self._state_before())
-            stream.collect(loading.to_sales(network, changed, columns))
-            result = storing.Rows(self).store(stream, changed)
-            ranked = 0 if self._only_corrects() else standing.Rows(self).store(run.network, judged)
+            if self.snapshot:
+                sold, frozen = Sold(self, self.marker['size']), self._prepare_as_read()
+            else:
+                self._claim(pace)
+                sold = Sold(self, pace.size)
+                frozen = self._freeze(pace, sold)
+            result = self._pay(pace, sold, *frozen)
         except engine.EngineError as error:
             raise UserError(self.env._(
                 'Plan "%(plan)s" cannot be calculated: %(reason)s', plan=self.plan_id.name, reason=error)) from error
         progress.reach('record')
         self.write({
-            'volume_count': len(sold['id']) + len(changed['id']),
             'commission_count': result['count'],
             'total': result['total'] / 10 ** self.currency_id.decimal_places,
-            'standing_count': ranked,
-            'plan_data': plan.to_dict(),
+            'carried': base64.b64encode(engine.pack_state(result['state'])) if result['state'].values else False,
+            'output_digest': result['digest'],
+            'marker': False,
+        })
+
+    def _freeze(self, pace, sold):
+        """Read what the engine needs and judge ranks, and keep it: from here on nothing is read but what was claimed.
+
+        :return: (:class:`engine.Run`, :class:`loading.Columns`)
+        """
+        progress.reach('load')
+        network = loading.load_network(
+            self.env, self.period_id.date_to, placement=self.plan_id._climbs_placement())
+        terms, columns = loading.load_terms(
+            self.plan_id, network, *sold.days_and_categories(),
+            ranks_within=(self.period_id.date_from, self.period_id.date_to))
+        judged = standing.judge(self, self.plan_id._parse(), network, terms, chain(sold, [sold.changed]))
+        progress.reach('freeze')
+        snapshot = engine.pack(judged.plan, network, judged.terms)
+        prepared = engine.prepare(judged.plan, network, judged.terms)
+        storing.Rows(self).create()
+        self.write({
+            'volume_count': sold.count,
+            'standing_count': 0 if self._only_corrects() else standing.Rows(self).create(prepared.network, judged),
+            'plan_data': judged.plan.to_dict(),
             'snapshot': base64.b64encode(snapshot),
             'columns': columns.to_json(),
-            'carried': base64.b64encode(engine.pack_state(stream.state)) if stream.state.values else False,
             'input_digest': engine.snapshot.digest(snapshot),
-            'output_digest': result['digest'],
         })
+        pace.done(self, size=pace.size, stored=0)
+        return prepared, columns
+
+    def _pay(self, pace, sold, prepared, columns):
+        """Pay slice by slice, take back, settle the period; then check all of it and put it in place.
+
+        :return: what `storing.Rows.finish` returned, and the 'state' that is handed on
+        """
+        stored = (self.marker or {}).get('stored', 0)
+        rows, stream = storing.Rows(self), prepared.fed(state=self._state_before())
+        stream.collect(loading.to_sales(prepared.network, sold.changed, columns))
+        for number, part in enumerate(sold):
+            entries = progress.counted('compute', stream.pay(loading.to_sales(prepared.network, part, columns)),
+                                       number, len(sold), -(-len(part['id']) // stream.slice_size))
+            if number < stored:
+                rows.pass_over(entries)
+            else:
+                rows.store(entries)
+                pace.done(self, stored=number + 1)
+        result = rows.finish(stream, sold.changed)
+        if not self._only_corrects():
+            standing.Rows(self).attach()
+        return {**result, 'state': stream.state}
 
     def _state_before(self):
         """What the plan's run of the last closed period handed over, such as the carry of a binary tree.
@@ -187,8 +224,9 @@ class MlmRun(models.Model):
         self.ensure_one()
         run = self.sudo()  # as in `_explain`
         prepared, columns = run._prepare_as_read()
+        claimed = Sold(run)
         sold, changed = (
-            loading.to_sales(prepared.network, rows, columns) for rows in run._read_sales(run.volume_count))
+            loading.to_sales(prepared.network, rows, columns) for rows in (next(iter(claimed)), claimed.changed))
         steps = engine.explain_period(
             prepared, sold, run._state_before(), agent.id, changes=changed, taken=storing.Rows(run).taken())
         return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'), prepared.plan.rules)
@@ -274,20 +312,22 @@ class MlmRun(models.Model):
                 """, condition, plan.root_id.id, plan.id),
         ]
 
-    def _claim(self):
-        """Take the facts: first the sales, then the adjustments of what is claimed.
-
-        :return: how many
-        """
-        count = 0
-        # How many there are is known afterwards only; a small period does not mind.
-        with bulk(self.env.cr):
-            for condition in self._claimable():
-                self.env.cr.execute(SQL(
-                    'INSERT INTO mlm_claim (volume_id, plan_id, run_id) SELECT v.id, %s, %s FROM mlm_volume v WHERE %s '
-                    'ORDER BY v.id', self.plan_id.root_id.id, self.id, condition))
-                count += self.env.cr.rowcount
-        return count
+    def _claim(self, pace):
+        """Take the facts: first the sales, then the adjustments of what is claimed."""
+        progress.reach('claim')
+        limit = SQL('LIMIT %s', pace.size) if pace.size else SQL()
+        for condition in self._claimable():
+            claimed = True
+            while claimed:
+                # How many there are is known afterwards only; a small period does not mind.
+                with bulk(self.env.cr):
+                    self.env.cr.execute(SQL(
+                        'INSERT INTO mlm_claim (volume_id, plan_id, run_id) '
+                        'SELECT v.id, %s, %s FROM mlm_volume v WHERE %s ORDER BY v.id %s',
+                        self.plan_id.root_id.id, self.id, condition, limit))
+                    claimed = pace.size and self.env.cr.rowcount == pace.size
+                if claimed:
+                    pace.done(self)
 
     def _count_unclaimed(self):
         """How many facts came up for this run after it was calculated."""
@@ -297,16 +337,3 @@ class MlmRun(models.Model):
             [[count]] = self.env.execute_query(SQL('SELECT %s', SQL(' + ').join(
                 SQL('(SELECT count(*) FROM mlm_volume v WHERE %s)', condition) for condition in self._claimable())))
         return count
-
-    def _read_sales(self, count):
-        """Read what the run claimed, as far as the plan pays for it.
-
-        :param count: about how many facts that is
-        :return: what was sold, and what adjusts it: see :func:`loading.read_sales`
-        """
-        with bulk(self.env.cr, count):
-            rows = loading.read_sales(self.plan_id, SQL(
-                'v.id IN (SELECT volume_id FROM mlm_claim WHERE run_id = %s) AND %s',
-                self.id, loading.not_excluded(self.plan_id)))
-        adjusts = rows['origin'] > 0
-        return tuple({name: values[mask] for name, values in rows.items()} for mask in (~adjusts, adjusts))

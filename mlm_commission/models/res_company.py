@@ -41,6 +41,10 @@ class ResCompany(models.Model):
     mlm_background_from = fields.Integer(
         string='In the Background From', default=5000,
         help='Periods with at least so many sales are calculated and closed in the background. 0: none are.')
+    mlm_slice_size = fields.Integer(
+        string='Sales per Slice', default=3_000_000,
+        help='Larger periods are calculated in slices of so many sales, each a transaction of its own. Fewer where a host '
+             'limits the time of a job. 0: always in one transaction.')
 
     mlm_estimate_hours = fields.Integer(
         string='Estimate Every', default=24,

@@ -22,3 +22,4 @@ class ResConfigSettings(models.TransientModel):
     mlm_background_from = fields.Integer(related='company_id.mlm_background_from', readonly=False)
     mlm_estimate_hours = fields.Integer(related='company_id.mlm_estimate_hours', readonly=False)
     mlm_estimate_limit = fields.Integer(related='company_id.mlm_estimate_limit', readonly=False)
+    mlm_slice_size = fields.Integer(related='company_id.mlm_slice_size', readonly=False)

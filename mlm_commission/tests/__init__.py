@@ -41,6 +41,7 @@ from . import test_scope
 from . import test_security
 from . import test_settlement
 from . import test_simulation
+from . import test_slices
 from . import test_statement
 from . import test_statement_bill
 from . import test_statement_mail

@@ -90,10 +90,10 @@ class TestJob(CommissionCommon):
         job = self.march.job_ids
         claim = type(self.env['mlm.run'])._claim
 
-        def press(run):
+        def press(run, pace):
             with self.registry.cursor() as cr:
                 cr.execute('UPDATE mlm_job SET stop = TRUE WHERE id = %s', [job.id])
-            return claim(run)
+            return claim(run, pace)
 
         with patch.object(type(self.env['mlm.run']), '_claim', press):
             self._work()

@@ -162,20 +162,24 @@ def _differences(env, run):
     if paid != expected:
         found.append(f'run {run.id}: {len(expected - paid)} commissions missing or wrong, {len(paid - expected)} too many, '
                      f'first {min(expected ^ paid)}')
-    if run.output_digest not in _digests(engine, rows, bool(sales)):
+    size = env.company.mlm_slice_size or len(sales) or 1
+    claimed = [id_ for [id_] in env.execute_query(_sql(
+        f'SELECT volume_id FROM mlm_claim WHERE run_id = {run.id} ORDER BY volume_id'))]
+    slices = [set(claimed[start:start + size]) & {sale[0] for sale in sales} for start in range(0, len(claimed), size)]
+    if run.output_digest not in _digests(engine, rows, list(filter(None, slices))):
         found.append(f'run {run.id}: the digest of the stored rows is another')
     return found
 
 
-def _digests(engine, rows, sold):
-    """The digests that stored rows may have: what was sold, what was taken back, then the rules of the period, which pay
-    nothing here. What was taken back is a part of its own also if it comes to nothing.
+def _digests(engine, rows, slices):
+    """The digests that stored rows may have: what was sold, slice by slice, what was taken back, then the rules of the
+    period, which pay nothing here. What was taken back is a part of its own also if it comes to nothing.
     """
     paid, taken = ([row for row in rows if row[7] is kind] for kind in (False, True))
-    sold, back, period = [paid] if sold else [], [taken], [[]]
+    sold = [[row for row in paid if row[0] in ids] for ids in slices]
     return {
         hashlib.sha256(''.join(_entries(engine, part).digest() for part in parts).encode()).hexdigest()
-        for parts in ([sold + back + period] if taken else [sold + period, sold + back + period])}
+        for parts in ([[*sold, taken, []]] if taken else [[*sold, []], [*sold, taken, []]])}
 
 
 def _entries(engine, rows):

@@ -73,6 +73,27 @@ def test_job_killed_at_every_step(harness):
     harness.check(final=True)
 
 
+@pytest.mark.parametrize('who', ('process', 'backend'))
+def test_slices_killed(harness, who):
+    """Calculated in slices, a period goes on where the process or its backend died, and comes to the same."""
+    with harness.cluster.cursor(harness.database) as cr:
+        cr.execute('UPDATE res_company SET mlm_slice_size = 6')
+    for step, nth in (('claim', 1), ('slice', 1), ('slice', 2), ('freeze', 1), ('slice', 4), ('compute', 3), ('slice', 5),
+                      ('index', 1), ('record', 1)):
+        period = traded_period(harness, 24)
+        harness.do('enqueue', period=period['period'], action='calculate')
+        outcome, _said = harness.start('job', kill={'at': step, 'nth': nth, 'who': who}).wait()
+        assert outcome != 'result', f'nobody was killed at {step}'
+        assert harness.state(period) == 'open', (step, nth)
+        # People go on selling before the next process takes over.
+        harness.trade(period, 3)
+        harness.do('job')
+        assert harness.state(period) == 'calculated', (step, nth)
+        harness.check()
+        harness.settle(period)
+        harness.check(final=True)
+
+
 def test_random_kills(harness):
     """Calculations and closings, up to three at once, while people trade and anything may die at any moment."""
     for _round in range(ROUNDS):
