@@ -71,11 +71,15 @@ class MlmHistoryMixin(models.AbstractModel):
 
     @api.model
     def _get_given_date(self):
-        """The day of the change that the caller put into the context as ``mlm_date``, or None.
+        """The day of the change that the caller put into the context as ``mlm_date``, or None."""
+        return self._parse_given_date(self.env.context.get('mlm_date') or None)
 
-        A date, or text as domains take it: '2026-01-31', 'today -3m'.
+    @api.model
+    def _parse_given_date(self, date):
         """
-        date = self.env.context.get('mlm_date') or None
+        :param date: a date, or text as domains take it: '2026-01-31', 'today -3m'; or None
+        :raise ValidationError: if it is no day, or one to come
+        """
         try:
             date = fields.Date.to_date(parse_date(date, self.env) if isinstance(date, str) else date)
         except (TypeError, ValueError) as error:
@@ -88,11 +92,13 @@ class MlmHistoryMixin(models.AbstractModel):
 
     @api.model
     @api.private
-    def _record(self, partners):
+    def _record(self, partners, dates=None):
         """Write down the present place of ``partners``, from today or from the context's ``mlm_date``
         on, with the context's ``mlm_reason``. Two changes of a day become one row.
+
+        :param dict dates: ``{partner_id: day}`` of those who have a day of their own
         """
-        given = self._get_given_date()
+        given_to_all = self._get_given_date()
         today = fields.Date.context_today(self)
         last_rows = self._read_last_rows(partners)
         drop, changes, new = [], defaultdict(list), []
@@ -102,6 +108,7 @@ class MlmHistoryMixin(models.AbstractModel):
             rows = last_rows[partner.id]
             open_row = rows[0] if rows and not rows[0].date_to else None
             earliest = rows and (rows[0].date_to or rows[0].date_from)
+            given = (dates or {}).get(partner.id) or given_to_all
             # Without a given date a user whose day began earlier, further east, is no reason to fail.
             date = given or max(today, earliest or today)
             self._check_not_before(partner, date, earliest)

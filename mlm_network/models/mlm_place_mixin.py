@@ -79,6 +79,21 @@ class MlmPlaceMixin(models.AbstractModel):
                 '%(contact)s is, or would become, an agent. Only officers of the network may change the sponsor, state or '
                 'code of agents, or delete them: ask one of them to do it.', contact=guarded[0].display_name))
 
+    @api.model
+    def _mlm_is_told(self, sponsor):
+        """Whether a file that is being imported tells who the sponsor is, and not only this user."""
+        return False
+
+    def _mlm_check_dates(self, dates=None):
+        """Refuse places from a given day on that must not change any more.
+
+        :param dict dates: ``{partner_id: day}`` of those who have a day of their own
+        """
+        given = self.env['mlm.sponsorship']._get_given_date()
+        days = {self.env['mlm.sponsorship']._parse_given_date(day) for day in (dates or {}).values()}
+        if (given or days) and not self.env.su:  # code that runs as superuser has asked before
+            self._mlm_check_change_date(min(filter(None, [given, *days])))
+
     # --- after storing ---
 
     def _mlm_check_sponsors(self):
@@ -98,15 +113,16 @@ class MlmPlaceMixin(models.AbstractModel):
         for partner in sponsored:
             sponsor = partner.mlm_sponsor_id
             state = states[sponsor.id]
-            names = {'contact': partner.display_name, 'sponsor': sponsor.display_name} if state not in OPEN_STATES else {}
+            if state in OPEN_STATES or (state in SPONSOR_STATES and partner._mlm_is_told(sponsor)):
+                continue
+            names = {'contact': partner.display_name, 'sponsor': sponsor.display_name}
             if state == 'terminated':
                 raise ValidationError(self.env._(
                     '%(contact)s cannot come to stand under %(sponsor)s, who is terminated. Choose another sponsor, for '
                     'instance the one above.', **names))
-            if names:
-                raise ValidationError(self.env._(
-                    '%(contact)s cannot stand under %(sponsor)s, who is not an active agent. Make %(sponsor)s an active '
-                    'agent first, or choose another sponsor.', **names))
+            raise ValidationError(self.env._(
+                '%(contact)s cannot stand under %(sponsor)s, who is not an active agent. Make %(sponsor)s an active '
+                'agent first, or choose another sponsor.', **names))
 
     def _mlm_check_no_loop(self, tree=SPONSOR):
         """Refuse to be one's own upline: one query for the edges above self, then linear in them.
@@ -127,8 +143,11 @@ class MlmPlaceMixin(models.AbstractModel):
                 '%(agent)s cannot be the own sponsor. Choose another one, or none to stand at the top.',
                 agent=offender.display_name))
 
-    def _mlm_apply(self):
-        """What follows from a new place: a code for an agent, the history, a tree to be read afresh."""
+    def _mlm_apply(self, dates=None):
+        """What follows from a new place: a code for an agent, the history, a tree to be read afresh.
+
+        :param dict dates: ``{partner_id: day}`` from which on the places of some hold
+        """
         lacking = self.filtered(lambda p: p.mlm_agent_state != 'none' and not p.mlm_agent_code)
         if lacking:
             codes = self._mlm_draw_codes(len(lacking))
@@ -141,12 +160,12 @@ class MlmPlaceMixin(models.AbstractModel):
             ))
             lacking.invalidate_recordset(['mlm_agent_code'], flush=False)
             lacking.modified(['mlm_agent_code'])
-        self.env['mlm.sponsorship']._record(self)
+        self.env['mlm.sponsorship']._record(self, dates)
         self.env.cr.postcommit.data.setdefault('mlm_network.changed', set()).update(self.ids)
         # These depend on the whole tree, not only on the records that the ORM would look at.
         self.invalidate_model([
             'mlm_upline_ids', 'mlm_downline_ids', 'mlm_downline_count', 'mlm_frontline_count', 'mlm_customer_count',
-            'mlm_depth', 'mlm_since',
+            'mlm_depth', 'mlm_since', 'mlm_place_date', 'mlm_sponsor_code',
         ], flush=False)
 
     @api.model

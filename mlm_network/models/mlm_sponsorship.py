@@ -84,11 +84,17 @@ class MlmSponsorship(models.Model):
 
     @api.model
     @api.private
-    def _check_sponsors_since(self, partners):
-        """Refuse a sponsor that was not an active agent all the time since a given earlier date."""
-        date = self._get_given_date()
-        if not date:
+    def _check_sponsors_since(self, partners, dates=None):
+        """Refuse a sponsor that was not an active agent all the time since a given earlier date.
+
+        :param dict dates: ``{partner_id: day}`` of those who have a day of their own
+        """
+        given = self._get_given_date()
+        if not given and not dates:
             return
+        partners = partners.filtered('mlm_sponsor_id')
+        # A file tells of a network as it stands, so its sponsors may have left meanwhile.
+        told = {sponsor.id for sponsor in partners.mlm_sponsor_id if partners._mlm_is_told(sponsor)}
         rows = self.env.execute_query(SQL(
             '''SELECT partner_id, id, sponsor_id, agent_state, date_from, date_to FROM mlm_sponsorship
                 WHERE partner_id = ANY(%s) ORDER BY partner_id, date_from''',
@@ -98,16 +104,17 @@ class MlmSponsorship(models.Model):
         for row in map(Row._make, rows):
             first = row.partner_id not in seen
             seen.add(row.partner_id)
-            if row.agent_state not in OPEN_STATES:
+            if row.agent_state not in (SPONSOR_STATES if row.partner_id in told else OPEN_STATES):
                 covered.pop(row.partner_id, None)
             elif covered.get(row.partner_id, (None, None))[1] == row.date_from:
                 covered[row.partner_id] = (covered[row.partner_id][0], row.date_to)
             else:
                 covered[row.partner_id] = (None if first else row.date_from, row.date_to)
-        for partner in partners.filtered('mlm_sponsor_id'):
+        for partner in partners:
             sponsor = partner.mlm_sponsor_id
+            date = (dates or {}).get(partner.id) or given
             since = covered.get(sponsor.id, (fields.Date.context_today(self), None))[0]
-            if since and since > date:
+            if date and since and since > date:
                 raise ValidationError(self.env._(
                     '%(sponsor)s is an agent without interruption only since %(since)s, so %(contact)s cannot stand there '
                     'from %(date)s on. Choose a later day or another sponsor.',

@@ -165,13 +165,16 @@ class ResPartner(models.Model):
         no_place = {'mlm_agent_state': 'none', 'mlm_sponsor_id': False}
         vals_list = [self._mlm_clean_values({**(no_place if vals.get('parent_id') else {}), **vals}) for vals in vals_list]
         self._mlm_check_codes([vals.get('mlm_agent_code') for vals in vals_list])
+        days = [fields.Date.to_date(vals.pop('mlm_place_date', None)) for vals in vals_list]
         partners = super().create(vals_list)
         placed = partners.filtered(lambda p: p.mlm_sponsor_id or p.mlm_agent_state != 'none' or p.mlm_agent_code)
         if placed:
             placed._mlm_check_may_change(lambda p: p.mlm_agent_state != 'none' or p.mlm_agent_code)
+            dates = {partner.id: day for partner, day in zip(partners, days) if day and partner in placed}
+            placed._mlm_check_dates(dates)
             placed._mlm_check_sponsors()
-            placed._mlm_apply()
-            self.env['mlm.sponsorship']._check_sponsors_since(placed)
+            placed._mlm_apply(dates)
+            self.env['mlm.sponsorship']._check_sponsors_since(placed, dates)
         return partners
 
     def write(self, vals):
@@ -185,6 +188,7 @@ class ResPartner(models.Model):
             return super().write(vals)
         changed._mlm_check_may_change(
             lambda p: p.mlm_agent_state != 'none' or (PLACE_FIELDS - {'mlm_sponsor_id'}) & vals.keys())
+        changed._mlm_check_dates()
         if 'mlm_agent_code' in vals:
             self._mlm_check_codes([vals['mlm_agent_code']] * len(self), but=self)
         agents_moved = moved.filtered(lambda p: {p.mlm_agent_state, vals.get('mlm_agent_state', 'none')} != {'none'})

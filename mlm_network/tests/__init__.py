@@ -8,6 +8,7 @@ from . import test_documents
 from . import test_exit
 from . import test_hierarchy
 from . import test_history
+from . import test_import
 from . import test_join
 from . import test_join_website
 from . import test_merge
