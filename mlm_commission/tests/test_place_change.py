@@ -36,6 +36,40 @@ class TestPlaceChange(CommissionCommon):
         self.assertEqual(self.dan.mlm_sponsor_id, self.anna)
         self.assertEqual(period.run_ids.mapped('total'), paid)
 
+    def test_closed_period_by_rpc(self):
+        """Whoever dates a change without the form is refused too: by the context, by a field, in a file, for seats."""
+        self._invoice(self.dan, 1000)
+        period = self._period(3)
+        period.action_calculate()
+        period.action_close()
+        self.company.write({'mlm_placement_width': 2, 'mlm_placement_strategy': 'manual'})
+        self.dan.mlm_agent_code = 'DAN'
+        officer = new_test_user(
+            self.env, 'rpc_officer', 'mlm_network.group_officer', company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)])
+        partners = self.env['res.partner'].with_user(officer)
+        dan = self.dan.with_user(officer)
+        new = {'name': 'New', 'mlm_agent_state': 'active', 'mlm_sponsor_id': self.dan.id}
+        for date in ('2024-01-15', '2024-03-31'):
+            dated = {'mlm_date': date}
+            for attempt in (
+                lambda: dan.with_context(**dated).write({'mlm_sponsor_id': self.anna.id}),
+                lambda: dan.with_context(**dated).write({'mlm_agent_state': 'suspended'}),
+                lambda: dan.write({'mlm_sponsor_id': self.anna.id, 'mlm_place_date': date}),
+                lambda: partners.with_context(**dated).create(new),
+                lambda: partners.create({**new, 'mlm_place_date': date}),
+                lambda: dan.with_context(**dated).write({'mlm_placed': True}),
+            ):
+                with self.cr.savepoint(), self.assertRaisesRegex(UserError, 'March 2024 of .* is closed'):
+                    attempt()
+            result = partners.load(['mlm_agent_code', 'mlm_sponsor_code', 'mlm_place_date'], [['DAN', '', date]])
+            self.assertFalse(result['ids'])
+            self.assertRegex(result['messages'][0]['message'], 'March 2024 of .* is closed')
+        self.assertEqual(self.dan.mlm_sponsor_id, self.cleo)
+        dan.write({'mlm_sponsor_id': self.anna.id, 'mlm_place_date': '2024-04-01'})
+        self.assertEqual(self.dan.mlm_sponsor_id, self.anna)
+        self.assertEqual(str(self.dan.mlm_place_date), '2024-04-01')
+
     def test_closed_between_request_and_approval(self):
         self.company.mlm_change_approval = True
         change = self._change('2024-03-10')

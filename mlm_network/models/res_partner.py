@@ -188,7 +188,8 @@ class ResPartner(models.Model):
             return super().write(vals)
         changed._mlm_check_may_change(
             lambda p: p.mlm_agent_state != 'none' or (PLACE_FIELDS - {'mlm_sponsor_id'}) & vals.keys())
-        changed._mlm_check_dates()
+        if vals.keys() & {'mlm_sponsor_id', 'mlm_agent_state'}:  # a code has no dates
+            changed._mlm_check_dates()
         if 'mlm_agent_code' in vals:
             self._mlm_check_codes([vals['mlm_agent_code']] * len(self), but=self)
         agents_moved = moved.filtered(lambda p: {p.mlm_agent_state, vals.get('mlm_agent_state', 'none')} != {'none'})

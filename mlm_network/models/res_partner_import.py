@@ -56,7 +56,7 @@ class ResPartner(models.Model):
     def write(self, vals):
         if not IMPORT_FIELDS & vals.keys():
             return super().write(vals)
-        [vals] = self._mlm_resolve_sponsors([vals])
+        [vals] = self._mlm_resolve_sponsors([dict(vals)])
         date = fields.Date.to_date(vals.pop('mlm_place_date', None))
         if not date:
             return super().write(vals)
@@ -313,7 +313,7 @@ class ResPartner(models.Model):
     def _mlm_differing(self, values, histories):
         """What of the values of a row differs from this contact."""
         self.ensure_one()
-        [values] = self._mlm_resolve_sponsors([values])
+        [values] = self._mlm_resolve_sponsors([dict(values)])  # the row is stored again if the batch fails
         date = fields.Date.to_date(values.pop('mlm_place_date', None))
         differing = self._mlm_leave_out_known(values, date, histories) if date else values
         if 'mlm_agent_code' in differing and self.mlm_agent_code == (differing['mlm_agent_code'] or '').strip().upper():

@@ -61,7 +61,8 @@ class TestImport(ImportCommon):
         ])
         self.assertEqual(partners.mapped('name'), ['Three', 'Two', 'Customer', 'One'])
         self.assertEqual(self.places('N1', 'N2', 'N3'), {'N1': False, 'N2': 'N1', 'N3': 'N2'})
-        self.assertRecordValues(partners[2], [{'mlm_sponsor_id': partners[0].id, 'mlm_agent_state': 'none', 'mlm_agent_code': False}])
+        self.assertRecordValues(partners[2], [
+            {'mlm_sponsor_id': partners[0].id, 'mlm_agent_state': 'none', 'mlm_agent_code': False}])
 
     def test_sponsor_column_of_names_takes_codes(self):
         self.bert.mlm_agent_code = 'BERT-1'
@@ -87,8 +88,8 @@ class TestImport(ImportCommon):
             ('One', 'active', '2020-06-01', '2023-01-01'), ('One', 'terminated', '2023-01-01', None)])
         self.assertEqual(str(self.by_code('H3').mlm_since), '2021-05-01')
         self.assertEqual(str(self.by_code('H3').mlm_place_date), '2024-01-01')
-        self.assertEqual({name: sponsor for name, sponsor in self.tree('2022-01-01').items() if name in ('One', 'Two', 'Three')}, {
-            'One': None, 'Two': 'One', 'Three': 'Two'})
+        tree = self.tree('2022-01-01')
+        self.assertEqual({name: tree[name] for name in ('One', 'Two', 'Three')}, {'One': None, 'Two': 'One', 'Three': 'Two'})
         history = self.env['mlm.sponsorship'].search([('partner_id', 'in', partners.ids)])
         # again: nothing is doubled and nothing changes
         self.assertEqual(self.loaded(rows), partners)
@@ -141,7 +142,8 @@ class TestImport(ImportCommon):
         for row, words in {
             1: 'E2: there is no sponsor with the code NOWHERE', 2: 'E3 would stand above itself: the sponsor E4',
             3: 'E4 would stand above itself: the sponsor E3', 4: 'E5 cannot be the own sponsor',
-            5: 'only begins on 01/01/2024 \\(row 1\\)', 6: 'E1 comes twice .* first in row 1', 7: 'E7: 01/01/2099 is still to come',
+            5: 'only begins on 01/01/2024 \\(row 1\\)', 6: 'E1 comes twice .* first in row 1',
+            7: 'E7: 01/01/2099 is still to come',
             8: 'E8 cannot stand under E9, .* row 10', 10: 'Row 11: there is no sponsor',
         }.items():
             self.assertRegex(wrong[row], words)
@@ -226,10 +228,12 @@ class TestImportFile(ImportCommon):
     def run_file(self, content, columns=COLUMNS, limit=None, dryrun=False, name='network.csv', kind='text/csv'):
         wizard = self.env['base_import.import'].with_user(self.officer).create({
             'res_model': 'res.partner', 'file': content, 'file_name': name, 'file_type': kind})
-        options = {'has_headers': True, 'quoting': '"', 'separator': ',', 'encoding': 'utf-8', 'date_format': '%d.%m.%Y', 'skip': 0}
+        options = {
+            'has_headers': True, 'quoting': '"', 'separator': ',', 'encoding': 'utf-8', 'date_format': '%d.%m.%Y', 'skip': 0,
+            **({'limit': limit} if limit else {})}
         results = []
         while True:
-            result = wizard.execute_import(columns, list(columns), {**options, **({'limit': limit} if limit else {})}, dryrun=dryrun)
+            result = wizard.execute_import(columns, list(columns), dict(options), dryrun=dryrun)
             results.append(result)
             if result['messages'] or not result['nextrow']:
                 return results
@@ -240,7 +244,8 @@ class TestImportFile(ImportCommon):
 
     def test_sponsors_in_a_later_batch(self):
         """Test and import by batches of three, whatever the order."""
-        rows = [('F%02d' % i, 'F %d' % i, 'F%02d' % (i - 1) if i else '', 'Active', '%02d.01.2024' % (i + 1)) for i in range(10)]
+        rows = [
+            ('F%02d' % i, 'F %d' % i, 'F%02d' % (i - 1) if i else '', 'Active', '%02d.01.2024' % (i + 1)) for i in range(10)]
         random.Random(3).shuffle(rows)
         results = self.run_file(self.csv(rows), limit=3, dryrun=True)
         self.assertEqual([result['messages'] for result in results], [[]] * 4)
@@ -252,8 +257,8 @@ class TestImportFile(ImportCommon):
         self.assertEqual(self.history(self.by_code('F04')), [('F 3', 'active', '2024-01-05', None)])
 
     def test_nothing_is_stored_if_a_later_batch_is_wrong(self):
-        rows = [('G%d' % i, 'G %d' % i, '', 'Active', '01.01.2024') for i in range(9)] + [('G9', 'G 9', 'NIX', 'Active', '01.01.2024')]
-        [result] = self.run_file(self.csv(rows), limit=3)
+        rows = [('G%d' % i, 'G %d' % i, '', 'Active', '01.01.2024') for i in range(9)]
+        [result] = self.run_file(self.csv([*rows, ('G9', 'G 9', 'NIX', 'Active', '01.01.2024')]), limit=3)
         self.assertEqual([(m['record'], m['rows']['from']) for m in result['messages']], [(10, 9)])
         self.assertEqual(result['name'][9], 'G 9')
         self.assertFalse(self.by_code('G0'))
@@ -314,7 +319,8 @@ class TestNetworkFile(NetworkCommon):
     def test_loop_is_told_once_a_row(self):
         """Who only stands below a loop is not told."""
         rows = [Row('A', 'B', None, 'active'), Row('B', 'A', None, 'active'), Row('C', 'A', None, 'active')]
-        self.assertEqual([problem[:2] for problem in NetworkFile(rows, {}, date(2024, 1, 1)).problems()], [(0, 'loop'), (1, 'loop')])
+        problems = NetworkFile(rows, {}, date(2024, 1, 1)).problems()
+        self.assertEqual([problem[:2] for problem in problems], [(0, 'loop'), (1, 'loop')])
         rows = [Row('A', 'X', None, 'active')]
         self.assertEqual(
             [p[:2] for p in NetworkFile(rows, {'X': 'Y', 'Y': 'A', 'A': None}, date(2024, 1, 1)).problems()], [(0, 'loop')])

@@ -4,6 +4,7 @@ from odoo import models
 
 from odoo.addons.base_import.models.base_import import ImportValidationError
 
+from ..models.res_partner_import import NETWORK_COLUMNS
 from ..tools.network_file import NetworkFile
 
 
@@ -12,7 +13,7 @@ class BaseImport(models.TransientModel):
     _inherit = 'base_import.import'
 
     def execute_import(self, fields, columns, options, dryrun=False):
-        if self.res_model != 'res.partner':
+        if self.res_model != 'res.partner' or not NETWORK_COLUMNS & set(fields):
             return super().execute_import(fields, columns, options, dryrun=dryrun)
         try:
             data, names = super()._convert_import_data(fields, {**options, 'skip': 0})
