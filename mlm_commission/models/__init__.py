@@ -50,5 +50,6 @@ from . import res_partner_rank
 from . import res_partner_downline
 from . import res_partner_business
 from . import res_partner_agreement
+from . import res_partner_figures
 from . import sale_order
 from . import sale_order_line

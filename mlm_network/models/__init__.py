@@ -5,6 +5,7 @@ from . import mlm_history_mixin
 from . import mlm_sponsorship
 from . import mlm_placement
 from . import mlm_genealogy_mixin
+from . import mlm_key_figures_mixin
 from . import mlm_place_mixin
 from . import mlm_seat_mixin
 from . import res_company

@@ -5,15 +5,18 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 from ..const import AGENT_STATES, OPEN_STATES, PLACE_FIELDS
-from ..tools.tree import read_downline, read_edges, sql_downline, sql_upline, walk_up
+from ..tools.tree import count_downline, read_downline, read_edges, sql_downline, sql_upline, walk_up
+
+# So far people below are counted where a screenful of agents is shown.
+DOWNLINE_LIMIT = 10_000
 
 
 class ResPartner(models.Model):
     _name = 'res.partner'
-    _inherit = ['res.partner', 'mlm.place.mixin', 'mlm.genealogy.mixin']
+    _inherit = ['res.partner', 'mlm.place.mixin', 'mlm.genealogy.mixin', 'mlm.key.figures.mixin']
 
     mlm_sponsor_id = fields.Many2one(
         'res.partner', string='Sponsor', index='btree_not_null', ondelete='restrict', copy=False, tracking=True,
@@ -40,6 +43,9 @@ class ResPartner(models.Model):
     mlm_downline_count = fields.Integer(
         string='Downline Size', compute='_compute_mlm_downline_count', compute_sudo=True,
         help='Agents below, at any depth.')
+    mlm_downline_size = fields.Char(
+        string='Agents Below', compute='_compute_mlm_downline_size', compute_sudo=True,
+        help='Agents below, at any depth; counted up to a limit, so that no screen waits for it.')
     mlm_depth = fields.Integer(
         string='Depth', compute='_compute_mlm_depth', help='1 at the top of the network; 0 for who is not in a network.')
     mlm_since = fields.Date(
@@ -99,9 +105,18 @@ class ResPartner(models.Model):
 
     @api.depends('mlm_frontline_count')
     def _compute_mlm_downline_count(self):
-        below = read_downline(self, self.ids, agents_only=True)
+        below = count_downline(self, self.ids)
         for partner in self:
-            partner.mlm_downline_count = len(below[partner._origin.id])
+            partner.mlm_downline_count = below.get(partner._origin.id, 0)
+
+    @api.depends('mlm_frontline_count')
+    @api.depends_context('lang')
+    def _compute_mlm_downline_size(self):
+        below = count_downline(self, self.ids, DOWNLINE_LIMIT + 1)
+        for partner in self:
+            count = below.get(partner._origin.id, 0)
+            partner.mlm_downline_size = formatLang(self.env, min(count, DOWNLINE_LIMIT), 0) + (
+                '+' if count > DOWNLINE_LIMIT else '')
 
     @api.depends('mlm_sponsor_id', 'mlm_agent_state')
     def _compute_mlm_depth(self):

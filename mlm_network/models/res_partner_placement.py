@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..const import OPEN_STATES, PLACEMENT_FIELDS
-from ..tools.tree import PLACEMENT, read_downline, read_edges, sql_downline, walk_up
+from ..tools.tree import PLACEMENT, count_downline, read_edges, sql_downline, walk_up
 
 
 class ResPartner(models.Model):
@@ -71,9 +71,9 @@ class ResPartner(models.Model):
 
     @api.depends('mlm_placed_count')
     def _compute_mlm_placed_total(self):
-        below = read_downline(self, self.ids, above=PLACEMENT)
+        below = count_downline(self, self.ids, above=PLACEMENT)
         for partner in self:
-            partner.mlm_placed_total = len(below[partner._origin.id])
+            partner.mlm_placed_total = below.get(partner._origin.id, 0)
 
     @api.depends('mlm_placement_id')
     def _compute_mlm_placement_upline_ids(self):

@@ -29,3 +29,14 @@ class TestTour(HttpCase):
         recruit = Partner.search([('name', '=', 'Tour Recruit')])
         self.assertRecordValues(recruit, [{'mlm_sponsor_id': sponsor.id, 'mlm_agent_state': 'active'}])
         self.assertEqual(recruit.mlm_sponsorship_ids.sponsor_id, sponsor)
+
+    def test_tree(self):
+        """In the browser: search, side panel, paging, colours, pictures."""
+        new_test_user(self.env, 'mlm_tree_officer', 'mlm_network.group_officer')
+        Partner = self.env['res.partner']
+        top = Partner.create({'name': 'Tour Top', 'mlm_agent_state': 'active'})
+        wide = Partner.create({'name': 'Wide Tour', 'mlm_agent_state': 'active', 'mlm_sponsor_id': top.id})
+        Partner.create([{
+            'name': 'Leaf %02d & Co' % (number + 1), 'mlm_sponsor_id': wide.id,
+            'mlm_agent_state': 'suspended' if number % 5 == 0 else 'active'} for number in range(60)])
+        self.start_tour('/odoo/network-tree', 'mlm_network_tree_tour', login='mlm_tree_officer')

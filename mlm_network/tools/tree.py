@@ -78,7 +78,7 @@ def read_edges(partner_model, ids, above=SPONSOR):
     return {row[0]: row[1:] for row in rows}
 
 
-def read_downline(partner_model, ids, agents_only=False, above=SPONSOR):
+def read_downline(partner_model, ids):
     """Everybody below each of ``ids``, by one query.
 
     :return: ``{partner_id: [ids]}``, a defaultdict
@@ -86,17 +86,38 @@ def read_downline(partner_model, ids, agents_only=False, above=SPONSOR):
     below = defaultdict(list)
     if ids:
         rows = partner_model.env.execute_query(SQL(
-            '''WITH RECURSIVE mlm_down(root_id, id, agent) AS (
-                SELECT %(above)s, p.id, %(state)s != 'none' FROM res_partner p WHERE %(above)s = ANY(%(ids)s)
+            '''WITH RECURSIVE mlm_down(root_id, id) AS (
+                SELECT %(above)s, p.id FROM res_partner p WHERE %(above)s = ANY(%(ids)s)
                 UNION
-                SELECT d.root_id, p.id, %(state)s != 'none' FROM res_partner p JOIN mlm_down d ON %(above)s = d.id
-            ) SELECT root_id, array_agg(id) FROM mlm_down WHERE id != root_id AND (agent OR NOT %(agents_only)s)
-               GROUP BY root_id''',
-            ids=list(ids), agents_only=agents_only, above=_above(partner_model, 'p', above),
-            state=SQL.identifier('p', 'mlm_agent_state', to_flush=partner_model._fields['mlm_agent_state']),
+                SELECT d.root_id, p.id FROM res_partner p JOIN mlm_down d ON %(above)s = d.id
+            ) SELECT root_id, array_agg(id) FROM mlm_down WHERE id != root_id GROUP BY root_id''',
+            ids=list(ids), above=_above(partner_model, 'p', SPONSOR),
         ))
         below.update(rows)
     return below
+
+
+def count_downline(partner_model, ids, limit=None, above=SPONSOR):
+    """How many agents stand below each of ``ids``, by one query.
+
+    :param int limit: stop counting there; a query for each of a screenful of agents is then cheap, however many are below
+    :return: ``{partner_id: number}``
+    """
+    if not ids:
+        return {}
+    # Customers have nobody below, so the recursion goes through agents only. PostgreSQL fetches no more rows of it than
+    # the limit asks for.
+    return dict(partner_model.env.execute_query(SQL(
+        '''SELECT root.id, (SELECT count(*) FROM (
+            WITH RECURSIVE mlm_down(id) AS (
+                SELECT p.id FROM res_partner p WHERE %(above)s = root.id AND %(state)s != 'none'
+                UNION
+                SELECT p.id FROM res_partner p JOIN mlm_down d ON %(above)s = d.id WHERE %(state)s != 'none'
+            ) SELECT id FROM mlm_down WHERE id != root.id LIMIT %(limit)s) AS below)
+             FROM unnest(%(ids)s::int[]) AS root(id)''',
+        ids=list(ids), limit=limit, above=_above(partner_model, 'p', above),
+        state=SQL.identifier('p', 'mlm_agent_state', to_flush=partner_model._fields['mlm_agent_state']),
+    )))
 
 
 def walk_up(edges, partner_id):

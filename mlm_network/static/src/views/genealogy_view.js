@@ -1,12 +1,10 @@
 import { Domain } from "@web/core/domain";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { orderByToString } from "@web/search/utils/order_by";
-import { HierarchyCard } from "@web_hierarchy/hierarchy_card";
-import { HierarchyModel } from "@web_hierarchy/hierarchy_model";
-import { HierarchyRenderer } from "@web_hierarchy/hierarchy_renderer";
+import { HierarchyModel, HierarchyNode } from "@web_hierarchy/hierarchy_model";
 import { hierarchyView } from "@web_hierarchy/hierarchy_view";
+import { GenealogyRenderer } from "./genealogy_renderer";
 
 /** What the server returns at most for a search, see res.partner's hierarchy_read. */
 const SEARCH_LIMIT = 80;
@@ -75,39 +73,24 @@ export class GenealogyModel extends HierarchyModel {
             { context: this.context }
         );
     }
-}
 
-export class GenealogyCard extends HierarchyCard {
-    static template = "mlm_network.GenealogyCard";
-
-    setup() {
-        super.setup();
-        this.action = useService("action");
+    /** Draw the line of one agent: who stands above, the agent, the first of the frontline. */
+    async focusOn(resId) {
+        const data = await this.keepLast.add(this._loadData({ ...this.config, resIds: [resId] }));
+        this.root = this._createRoot(this.config, data);
+        this.notify({ scrollTarget: "none" });
     }
 
-    get frontlineCount() {
-        const { data, parentFieldName } = this.props.node;
-        return parentFieldName === "mlm_placement_id" ? data.mlm_placed_count : data.mlm_frontline_count;
+    /** Read the next page of a frontline. */
+    async showMore(node) {
+        const shown = node.childResIds;
+        const more = await this.keepLast.add(this._fetchSubordinates(node, shown));
+        for (const data of more) {
+            node._nodes.push(new HierarchyNode(this, this.config, data, node.tree, node));
+            node.data[this.defaultChildFieldName].push(data);
+        }
+        this.notify({ scrollTarget: "none" });
     }
-
-    get hiddenCount() {
-        const { nodes } = this.props.node;
-        return nodes.length ? Math.max(0, this.frontlineCount - nodes.length) : 0;
-    }
-
-    openFrontline() {
-        const { resId, data, parentFieldName } = this.props.node;
-        return this.action.doAction(
-            parentFieldName === "mlm_placement_id"
-                ? "mlm_network.res_partner_action_placed"
-                : "mlm_network.res_partner_action_frontline",
-            { additionalContext: { active_id: resId, active_name: data.name } }
-        );
-    }
-}
-
-export class GenealogyRenderer extends HierarchyRenderer {
-    static components = { ...HierarchyRenderer.components, HierarchyCard: GenealogyCard };
 }
 
 export const genealogyView = {

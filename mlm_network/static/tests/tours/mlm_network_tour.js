@@ -74,6 +74,14 @@ registry.category("web_tour.tours").add("mlm_network_tour", {
             run: "click",
         },
         {
+            content: "Beside the tree stands what is known of the agent",
+            trigger: ".o_mlm_panel:contains('Tour Sponsor'):contains('Frontline'):contains('31')",
+        },
+        {
+            trigger: ".o_mlm_panel button[name='mlm_panel_open']",
+            run: "click",
+        },
+        {
             content: "Open the downline",
             trigger: "button[name='action_mlm_open_downline']:contains('31')",
             run: "click",

@@ -1,0 +1,127 @@
+import { registry } from "@web/core/registry";
+
+registry.category("web_tour.tours").add("mlm_network_tree_tour", {
+    url: "/odoo/network-tree",
+    steps: () => [
+        {
+            content: "Search: type a name, and the tree is drawn at that agent",
+            trigger: ".o_mlm_find input",
+            run: "edit Wide Tour",
+        },
+        {
+            trigger: ".o_mlm_find .dropdown-item:contains('Wide Tour')",
+            run: "click",
+        },
+        {
+            content: "Who stands above, and the first of the frontline",
+            trigger: ".o_hierarchy_node:contains('Tour Top')",
+        },
+        {
+            content: "The number below is capped, the frontline is exact",
+            trigger: ".o_mlm_selected:contains('Wide Tour'):contains('60') button[name='mlm_open_frontline']:contains('+36 more in list')",
+        },
+        {
+            trigger: ".o_mlm_panel:contains('Wide Tour'):contains('Agents below')",
+        },
+        {
+            content: "Page through the frontline",
+            trigger: ".o_hierarchy_node:contains('Wide Tour') button[name='mlm_more']",
+            run: "click",
+        },
+        {
+            trigger: ".o_hierarchy_node:contains('Wide Tour') button[name='mlm_open_frontline']:contains('+12 more in list')",
+        },
+        {
+            trigger: ".o_hierarchy_node:contains('Wide Tour') button[name='mlm_more']",
+            run: "click",
+        },
+        {
+            content: "All 60 are there",
+            trigger: ".o_hierarchy_node:contains('Leaf 60'):not(:has(button[name='mlm_more']))",
+            run() {
+                const count = [...document.querySelectorAll(".o_hierarchy_node")].filter((node) =>
+                    node.textContent.includes("Leaf ")
+                ).length;
+                if (count !== 60) {
+                    throw new Error(`60 agents should be drawn, not ${count}`);
+                }
+                // pictures are kept instead of being saved
+                window.mlmPictures = [];
+                const { createObjectURL } = URL;
+                URL.createObjectURL = (blob) => {
+                    window.mlmPictures.push(blob);
+                    return createObjectURL(blob);
+                };
+            },
+        },
+        {
+            content: "The legend names the states",
+            trigger: ".o_mlm_legend:contains('Active'):contains('Suspended')",
+        },
+        {
+            trigger: "button[name='mlm_zoom_out']",
+            run: "click",
+        },
+        {
+            content: "Another agent beside the tree",
+            trigger: ".o_hierarchy_node:contains('Leaf 07') .o_hierarchy_node_content",
+            run: "click",
+        },
+        {
+            trigger: ".o_mlm_panel:contains('Leaf 07')",
+        },
+        {
+            content: "Draw the line of that agent",
+            trigger: "button[name='mlm_panel_focus']",
+            run: "click",
+        },
+        {
+            trigger: ".o_hierarchy_view:has(.o_mlm_selected:contains('Leaf 07')):not(:has(.o_hierarchy_node:contains('Leaf 08')))",
+        },
+        {
+            content: "A picture of what is shown",
+            trigger: "button[name='mlm_picture']",
+            run: "click",
+        },
+        {
+            trigger: ".o_mlm_svg",
+            run: "click",
+        },
+        {
+            trigger: "button[name='mlm_picture']",
+            run: "click",
+        },
+        {
+            trigger: ".o_mlm_png",
+            run: "click",
+        },
+        {
+            trigger: ".o_mlm_panel",
+            async run() {
+                for (let tries = 0; tries < 50 && window.mlmPictures.length < 2; tries++) {
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+                const [svg, png] = window.mlmPictures;
+                const text = await svg.text();
+                for (const name of ["Tour Top", "Wide Tour", "Leaf 07 &#38; Co"]) {
+                    if (!text.includes(name)) {
+                        throw new Error(`${name} is not in the picture`);
+                    }
+                }
+                if (new DOMParser().parseFromString(text, "image/svg+xml").querySelector("parsererror")) {
+                    throw new Error("The picture is no SVG");
+                }
+                if (png.type !== "image/png" || png.size < 2000) {
+                    throw new Error(`The picture is no PNG: ${png.type}, ${png.size} bytes`);
+                }
+            },
+        },
+        {
+            trigger: "button[name='mlm_panel_downline']",
+            run: "click",
+        },
+        {
+            trigger: ".o_breadcrumb:contains('Downline of')",
+        },
+    ],
+});
