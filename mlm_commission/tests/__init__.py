@@ -10,6 +10,7 @@ from . import test_chain
 from . import test_concurrency
 from . import test_exit
 from . import test_export
+from . import test_figures
 from . import test_gallery
 from . import test_hooks
 from . import test_job

@@ -6,6 +6,7 @@ from . import test_application
 from . import test_concurrency
 from . import test_documents
 from . import test_exit
+from . import test_figures
 from . import test_hierarchy
 from . import test_history
 from . import test_import

@@ -35,7 +35,7 @@ def _questions(env, ids):
         env, lambda: (partners.search(frontline, order='name, id', limit=PAGE, offset=PAGE).mapped('mlm_since'),
                       partners.search_count(frontline))[1], '{:,} in it')
     yield 'tree view of that agent', _median(env, lambda: len(partners.hierarchy_read(
-        [('id', '=', wide.id)], {'name': {}, 'mlm_downline_count': {}}, 'mlm_sponsor_id')), '{} cards')
+        [('id', '=', wide.id)], {'name': {}, 'mlm_frontline_count': {}, 'mlm_downline_size': {}}, 'mlm_sponsor_id')), '{} cards')
     yield 'moving a tenth of the network', _once(env, lambda: partners.browse(branch).write(
         {'mlm_sponsor_id': below}), f'{size:,} agents below')
     yield 'importing agents from a file', _once(env, lambda: _import(env, ids), '{} rows, errors named by row')
