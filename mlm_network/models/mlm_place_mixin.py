@@ -164,7 +164,8 @@ class MlmPlaceMixin(models.AbstractModel):
         self.env.cr.postcommit.data.setdefault('mlm_network.changed', set()).update(self.ids)
         # These depend on the whole tree, not only on the records that the ORM would look at.
         self.invalidate_model([
-            'mlm_upline_ids', 'mlm_downline_ids', 'mlm_downline_count', 'mlm_downline_size', 'mlm_frontline_count', 'mlm_customer_count',
+            'mlm_upline_ids', 'mlm_downline_ids', 'mlm_downline_count', 'mlm_downline_size', 'mlm_frontline_count',
+            'mlm_customer_count',
             'mlm_depth', 'mlm_since', 'mlm_place_date', 'mlm_sponsor_code',
         ], flush=False)
 
