@@ -7,7 +7,7 @@
     'author': 'MLM Suite contributors',
     'license': 'LGPL-3',
     'external_dependencies': {'python': ['qrcode']},
-    'depends': ['base_import', 'contacts', 'portal', 'sale_crm', 'sale_management', 'web_hierarchy'],
+    'depends': ['base_import', 'contacts', 'portal', 'privacy_lookup', 'sale_crm', 'sale_management', 'web_hierarchy'],
     'data': [
         'security/mlm_network_security.xml',
         'security/ir.model.access.csv',

@@ -51,5 +51,6 @@ from . import res_partner_downline
 from . import res_partner_business
 from . import res_partner_agreement
 from . import res_partner_figures
+from . import res_partner_privacy
 from . import sale_order
 from . import sale_order_line

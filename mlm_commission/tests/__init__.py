@@ -33,6 +33,7 @@ from . import test_portal_earnings
 from . import test_portal_invoice
 from . import test_portal_network
 from . import test_preview
+from . import test_privacy
 from . import test_random_history
 from . import test_ranks
 from . import test_report

@@ -118,6 +118,7 @@ class CrmLead(models.Model):
     @api.private
     def _mlm_erase(self):
         """Blank everything that tells who it was, with messages and files; what remains are counts."""
+        self._mlm_keep_objections()
         for lead in self:
             lead.mlm_consent_ids.unlink()
             lead.activity_ids.unlink()
@@ -128,6 +129,22 @@ class CrmLead(models.Model):
                 'street2': False, 'zip': False, 'city': False, 'state_id': False, 'referred': False, 'mlm_interest': False,
                 'email_cc': False, 'mlm_deadline': False, 'active': False})
             lead.message_ids.unlink()
+
+    @api.private
+    def _mlm_keep_objections(self):
+        """Put whoever objected to a channel on Odoo's blacklist of it, before the objection itself is forgotten.
+
+        The blacklist holds the address as it is, and nothing else of the person. A digest would not do: Odoo compares
+        addresses, and only so does nobody write again to whom the next list brings back. Whoever agreed, or said nothing,
+        leaves no trace.
+        """
+        for lead in self:
+            last = {said['channel']: said['accepted'] for said in lead._mlm_get_consents()[lead]}
+            refused = {channel for channel, accepted in last.items() if accepted == 'no'}
+            if 'email' in refused and lead.email_normalized:
+                self.env['mail.blacklist'].sudo()._add(lead.email_normalized)  # sudo: the wish of the person, not of the user
+            if refused & {'sms', 'phone'} and lead.phone_sanitized:
+                self.env['phone.blacklist'].sudo()._add([lead.phone_sanitized])
 
     def _merge_get_fields(self):
         return [*super()._merge_get_fields(), 'mlm_lead_source_id', 'mlm_interest', 'mlm_deadline', 'mlm_contacted_at']

@@ -33,7 +33,9 @@ class PrivacyLookupWizardLine(models.TransientModel):
         self.ensure_one()
         # sudo, as in Odoo's own method: only administrators open this wizard
         if self.res_model == 'crm.lead':
-            self.env['crm.lead'].sudo().browse(self.res_id).mlm_event_ids._erase()
+            lead = self.env['crm.lead'].sudo().browse(self.res_id)
+            lead._mlm_keep_objections()
+            lead.mlm_event_ids._erase()
         if self.res_model != 'mlm.lead.event' or self.is_unlinked:
             return super().action_unlink()
         self.env['mlm.lead.event'].sudo().browse(self.res_id)._erase()

@@ -110,6 +110,31 @@ class TestForgetting(LeadImportCommon):
         self.assertEqual((event | again).mapped('state'), ['erased'] * 2)
         self.assertEqual((self.again('x-1'), self.again('x-2')), (0, 0))
 
+    def test_objections_outlive_the_person(self):
+        """Who objected is on the blacklist of that channel, with nothing but the address; nobody else is."""
+        emails, phones = self.env['mail.blacklist'], self.env['phone.blacklist']
+        before = emails.search_count([]), phones.search_count([])
+
+        def erased(id_, *consents, by_look_up=False):
+            lead = self.become_json(
+                self.json, id_, contact={
+                    'full_name': 'Object Or', 'email': f'{id_}@example.com', 'phone': '+4860010020' + id_[-1]},
+                consents=[{'key': key, 'text': 'wording', 'accepted': accepted} for key, accepted in consents]).lead_id
+            if by_look_up:
+                self.look_up('Object Or', f'{id_}@example.com').filtered(
+                    lambda line: line.res_model == 'crm.lead').action_unlink()
+            else:
+                lead._mlm_erase()
+            return (emails.search_count([('email', '=', f'{id_}@example.com')]),
+                    phones.search_count([('number', '=', '+4860010020' + id_[-1])]))
+
+        self.assertEqual(erased('silent-1'), (0, 0))
+        self.assertEqual(erased('agreed-2', ('email', True), ('phone', True)), (0, 0))
+        self.assertEqual(erased('email-3', ('email', False), ('phone', True)), (1, 0))
+        self.assertEqual(erased('phone-4', ('phone', False)), (0, 1))
+        self.assertEqual(erased('lookup-5', ('email', False), ('phone', False), by_look_up=True), (1, 1))
+        self.assertEqual((emails.search_count([]) - before[0], phones.search_count([]) - before[1]), (2, 2))
+
     def test_vendor_asks_to_forget(self):
         event = self.become_json(self.json, contact={'full_name': 'A', 'email': 'a@example.com'})
         lead = event.lead_id

@@ -14,6 +14,7 @@ from . import res_partner_placement
 from . import res_partner_change
 from . import res_partner_downline
 from . import res_partner_import
+from . import res_partner_privacy
 from . import mlm_place_change
 from . import mlm_agent_entry
 from . import mlm_agent_task

@@ -21,6 +21,7 @@ from . import test_portal
 from . import test_portal_customers
 from . import test_portal_business
 from . import test_portal_downline
+from . import test_privacy
 from . import test_tour
 from . import test_translations
 from . import test_tree

@@ -5,3 +5,4 @@ from . import base_partner_merge
 from . import mlm_placement_wizard
 from . import mlm_exit_line
 from . import mlm_exit_wizard
+from . import privacy_lookup_wizard

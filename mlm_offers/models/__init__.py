@@ -5,6 +5,7 @@ from . import res_config_settings
 from . import res_partner
 from . import mlm_consent
 from . import res_partner_consent
+from . import res_partner_privacy
 from . import crm_lead
 from . import ir_actions_report
 from . import ir_http

@@ -6,6 +6,7 @@ from . import test_renewal
 from . import test_contract
 from . import test_application
 from . import test_autenti
+from . import test_privacy
 from . import test_provider
 from . import test_sms
 from . import test_consent

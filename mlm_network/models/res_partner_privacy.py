@@ -1,0 +1,105 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# What tells who somebody is, or was entered about the person. Country, language and currency say nothing of it.
+PERSONAL_FIELDS = (
+    'additional_info', 'barcode', 'category_id', 'city', 'comment', 'company_name', 'company_registry', 'email', 'function',
+    'image_1920', 'mlm_public_name', 'partner_latitude', 'partner_longitude', 'phone', 'ref', 'state_id', 'street', 'street2',
+    'vat', 'website', 'zip',
+)
+
+
+class ResPartner(models.Model):
+    """Contacts whom the network cannot lose become nameless: places, history and sums stay what they were."""
+    _inherit = 'res.partner'
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    @api.private
+    def _mlm_kept_models(self):
+        """Models whose records stay when a person is forgotten: they hold no name of their own, and tree or sums would be
+        wrong without them. A hook: who keeps such records adds them.
+
+        :rtype: set[str]
+        """
+        return {'mlm.sponsorship', 'mlm.placement'}
+
+    @api.private
+    def _mlm_is_kept(self):
+        """Whether tree or sums need this contact, so that it can only become nameless. A hook."""
+        self.ensure_one()
+        return bool(
+            self.mlm_sponsor_id or self.mlm_agent_code or self.mlm_agent_state != 'none' or self.mlm_placed
+            or self.env['mlm.sponsorship'].search_count(
+                ['|', ('partner_id', '=', self.id), ('sponsor_id', '=', self.id)], limit=1)
+            or self.env['mlm.placement'].search_count([('placement_id', '=', self.id)], limit=1))
+
+    @api.private
+    def _mlm_anonymize(self):
+        """Take everything from a contact, and its contact persons and addresses, that tells who it is; keep the place.
+
+        The agent code stays: it says who is meant to nobody but the company's own documents, which must be kept, and they
+        would not be told apart without it.
+
+        :raise UserError: if one of them is a user of the staff
+        """
+        people = self.with_context(active_test=False, tracking_disable=True).search([('id', 'child_of', self.ids)])
+        users = people.user_ids
+        staff = users.filtered(lambda user: user._is_internal())
+        if staff:
+            raise UserError(self.env._(
+                '%s is one of your users. Archive the user first, then take away its rights.', staff[0].display_name))
+        for user in users:
+            user.write({'active': False, 'login': 'anonymous-%s' % user.id, 'signature': False})
+        names = {person: person.name for person in people if person.name}
+        for person in people:
+            person.write(person._mlm_anonymous_values())
+        people._mlm_forget_traces(names)
+        people.with_context(active_test=True).active = False  # only active users keep a contact from being archived
+
+    # === TOOLING === #
+
+    def _mlm_anonymous_values(self):
+        self.ensure_one()
+        return {
+            **{name: False for name in PERSONAL_FIELDS if name in self._fields},
+            'name': self.env._('Anonymous %s', self.mlm_agent_code or self.id),
+        }
+
+    def _mlm_forget_traces(self, names):
+        """What stands about these contacts elsewhere: messages, files, activities, accounts, and names in texts.
+
+        :param dict names: ``{contact: name before}``
+        """
+        self.activity_ids.unlink()
+        self.env['ir.attachment'].search([('res_model', '=', 'res.partner'), ('res_id', 'in', self.ids)]).unlink()
+        for account in self.bank_ids:
+            account.write({'acc_number': self.env._('Anonymous %s', account.id), 'acc_holder_name': False, 'active': False})
+        for model in ('mlm.agent.entry', 'mlm.agent.task'):
+            self.env[model].search([('partner_id', 'in', self.ids)]).unlink()
+        history = self.env['mlm.sponsorship'].search([('partner_id', 'in', self.ids), ('reason', '!=', False)])
+        placements = self.env['mlm.placement'].search([('partner_id', 'in', self.ids), ('reason', '!=', False)])
+        (history.reason, placements.reason) = (False, False)
+        self._mlm_forget_changes(names)
+        self.invalidate_recordset(['message_ids'])
+        self.message_ids.unlink()  # last of all: some of this leaves a note on the contact
+
+    def _mlm_forget_changes(self, names):
+        """Changes of the network say in words what they did, so they name people."""
+        changes = self.env['mlm.place.change'].search(['|', ('partner_ids', 'in', self.ids), ('sponsor_id', 'in', self.ids)])
+        if not changes:
+            return
+        changes.message_ids.unlink()
+        changes.activity_ids.unlink()
+        changes.flush_recordset()
+        # A decided change takes no new values; these only name others by another name.
+        for person, name in names.items():
+            self.env.cr.execute(SQL(
+                'UPDATE mlm_place_change SET result = replace(result, %s, %s) WHERE id = ANY(%s)',
+                name, person.name, changes.ids))
+        self.env.cr.execute(SQL('UPDATE mlm_place_change SET reason = %s WHERE id = ANY(%s)', '-', changes.ids))
+        changes.invalidate_recordset(['result', 'reason'])

@@ -1,0 +1,120 @@
+# Part of the MLM suite. See LICENSE file for full copyright and licensing details.
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import NetworkCommon
+
+
+@tagged('post_install', '-at_install')
+class TestPrivacy(NetworkCommon):
+    """Who asks to be forgotten is, and the tree stays what it was, today and on every past day."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.old = cls.since('2024-01-01', 'Old Sponsor')
+        cls.person = cls.since(
+            '2024-02-01', 'Zofia Zapomniana', cls.old, email='zofia@example.com', phone='+48 600 100 200', street='Ulica 1',
+            city='Warszawa', comment='Likes tea', vat='/', function='Nurse', website='https://zofia.example.com',
+            country_id=cls.env.ref('base.pl').id, child_ids=[(0, 0, {'name': 'Delivery Zofia', 'email': 'door@example.com'})])
+        cls.below = cls.since('2024-03-01', 'Below', cls.person)
+        cls.place(cls.person, '2024-05-01', 'Zofia asked for it', mlm_sponsor_id=cls.otto.id)
+        cls.env['res.partner.bank'].create({'partner_id': cls.person.id, 'acc_number': 'PL61109010140000071219812874'})
+        cls.env['ir.attachment'].create({
+            'name': 'zofia.pdf', 'res_model': 'res.partner', 'res_id': cls.person.id, 'raw': b'Zofia'})
+        cls.person.message_post(body='Zofia called')
+
+    def look_up(self, name='Zofia Zapomniana', email='zofia@example.com'):
+        wizard = self.env['privacy.lookup.wizard'].create({'name': name, 'email': email})
+        wizard.action_lookup()
+        return wizard.line_ids
+
+    def tables_with(self, *words):
+        """``{(table, word)}``: where the words are still found, in every text of every table but those of the wizard."""
+        self.env.flush_all()
+        self.env.cr.execute("""
+            SELECT table_name, string_agg(format('COALESCE(%I::text, %L)', column_name, ''), ' || ')
+              FROM information_schema.columns JOIN information_schema.tables USING (table_name, table_schema)
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+               AND data_type IN ('character varying', 'text', 'jsonb') GROUP BY table_name""")
+        found = set()
+        for table, expression in self.env.cr.fetchall():
+            for word in words:
+                self.env.cr.execute(
+                    f'SELECT 1 FROM "{table}" WHERE ({expression}) ILIKE %s LIMIT 1', [f'%{word}%'])  # noqa: S608
+                if self.env.cr.rowcount and not table.startswith('privacy_l'):
+                    found.add((table, word))
+        return found
+
+    def test_agent_is_found_and_becomes_nameless(self):
+        words = ('zofia', '600 100 200', 'Ulica 1', 'Likes tea', '61109010140000071219812874')
+        self.assertTrue(self.tables_with(*words))
+        code = self.person.mlm_agent_code
+        trees = {day: self.env.execute_query(self.env['mlm.sponsorship']._tree_sql(day))
+                 for day in ('2024-02-15', '2024-04-01', '2024-06-01', '2030-01-01')}
+        lines = self.look_up()
+        found = {(line.res_model, line.res_id) for line in lines}
+        self.assertIn(('res.partner', self.person.id), found)
+        self.assertLessEqual({('mlm.sponsorship', row.id) for row in self.person.mlm_sponsorship_ids}, found)
+        self.assertIn(('mlm.sponsorship', self.below.mlm_sponsorship_ids.id), found, 'where the person is the sponsor')
+        lines.action_unlink_all()
+        self.env.invalidate_all()
+        self.assertRecordValues(self.person, [{
+            'name': f'Anonymous {code}', 'mlm_agent_code': code, 'active': False, 'email': False, 'phone': False, 'street': False,
+            'mlm_sponsor_id': self.otto.id, 'mlm_agent_state': 'active'}])
+        self.assertEqual(self.tables_with(*words, 'door@example.com'), set())
+        self.assertEqual(self.below.mlm_sponsor_id, self.person)
+        for day, rows in trees.items():
+            self.assertEqual(sorted(self.env.execute_query(self.env['mlm.sponsorship']._tree_sql(day))), sorted(rows))
+        self.assertEqual(len(self.person.mlm_sponsorship_ids), 2)
+        # again: nothing more is found but the log
+        self.assertFalse(self.look_up().filtered(lambda line: line.res_model == 'res.partner'))
+
+    def test_details_say_what_was_done(self):
+        lines = self.look_up()
+        lines.action_unlink_all()
+        told = {line.res_model: line.execution_details for line in lines}
+        self.assertRegex(told['res.partner'], 'Anonymized')
+        self.assertRegex(told['mlm.sponsorship'], 'Kept')
+
+    def test_customer_with_a_sponsor_stays_nameless(self):
+        customer = self.since('2024-03-01', 'Kunde Karl', self.person, 'none', email='karl@example.com')
+        self.look_up('Kunde Karl', 'karl@example.com').action_unlink_all()
+        self.assertTrue(customer.exists())
+        self.assertEqual((customer.name, customer.mlm_sponsor_id), (f'Anonymous {customer.id}', self.person))
+
+    def test_contact_outside_the_network_is_deleted(self):
+        contact = self.customer('Nobody Known', email='nobody@example.com')
+        self.look_up('Nobody Known', 'nobody@example.com').action_unlink_all()
+        self.assertFalse(contact.exists())
+
+    def test_login_of_the_portal_is_gone(self):
+        user = new_test_user(self.env, 'zofia@example.com', 'base.group_portal')
+        user.partner_id.write({'name': 'Portal Zofia', 'mlm_agent_state': 'active', 'mlm_sponsor_id': self.otto.id})
+        partner = user.partner_id
+        self.look_up('Portal Zofia', 'zofia@example.com').filtered(
+            lambda line: line.res_model == 'res.partner' and line.res_id == partner.id).action_unlink()
+        self.assertFalse(user.active)
+        self.assertNotIn('zofia', user.login)
+        self.assertFalse(partner.active)
+
+    def test_staff_is_refused(self):
+        user = new_test_user(self.env, 'privacy_staff', 'base.group_user', email='staff@example.com')
+        user.partner_id.write({'name': 'Staff Member', 'mlm_agent_state': 'active'})
+        with self.refused('is one of your users', UserError):
+            self.look_up('Staff Member', 'staff@example.com').filtered(
+                lambda line: line.res_model == 'res.partner').action_unlink()
+
+    def test_names_in_changes(self):
+        """A change of the network says in words what it did."""
+        change = self.env['mlm.place.change'].create({
+            'partner_ids': self.person.ids, 'sponsor_id': self.anna.id, 'reason': 'Zofia is ill'})
+        change.action_submit()
+        self.assertIn('Zofia', change.result)
+        self.look_up().action_unlink_all()
+        self.env.invalidate_all()
+        self.assertNotIn('Zofia', change.result)
+        self.assertIn(f'Anonymous {self.person.mlm_agent_code}', change.result)
+        self.assertEqual(change.state, 'done')
+        self.assertEqual(self.person.mlm_sponsor_id, self.anna)
