@@ -73,6 +73,7 @@ class MlmLeadEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.browse().check_access('create')  # who may not is told so, whatever is missing in the values
         for vals in vals_list:
             source = self.env['mlm.lead.source'].browse(vals['source_id'])
             vals.setdefault('company_id', source.company_id.id)

@@ -2,6 +2,7 @@
 
 from . import (
     test_access,
+    test_access_table,
     test_adapters,
     test_becoming,
     test_files,

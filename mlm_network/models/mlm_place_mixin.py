@@ -84,15 +84,14 @@ class MlmPlaceMixin(models.AbstractModel):
         """Whether a file that is being imported tells who the sponsor is, and not only this user."""
         return False
 
-    def _mlm_check_dates(self, dates=None):
-        """Refuse places from a given day on that must not change any more.
+    def _mlm_check_date(self):
+        """Refuse a change dated to a day from which on nothing must change any more, however it came here.
 
-        :param dict dates: ``{partner_id: day}`` of those who have a day of their own
+        Whoever is new may have been there for long: nobody was paid for, or by, a contact that was not known.
         """
-        given = self.env['mlm.sponsorship']._get_given_date()
-        days = {self.env['mlm.sponsorship']._parse_given_date(day) for day in (dates or {}).values()}
-        if (given or days) and not self.env.su:  # code that runs as superuser has asked before
-            self._mlm_check_change_date(min(filter(None, [given, *days])))
+        date = self.env['mlm.sponsorship']._get_given_date()
+        if date and not self.env.su:  # code that runs as superuser has asked before
+            self._mlm_check_change_date(date)
 
     # --- after storing ---
 

@@ -186,7 +186,6 @@ class ResPartner(models.Model):
         if placed:
             placed._mlm_check_may_change(lambda p: p.mlm_agent_state != 'none' or p.mlm_agent_code)
             dates = {partner.id: day for partner, day in zip(partners, days) if day and partner in placed}
-            placed._mlm_check_dates(dates)
             placed._mlm_check_sponsors()
             placed._mlm_apply(dates)
             self.env['mlm.sponsorship']._check_sponsors_since(placed, dates)
@@ -204,7 +203,7 @@ class ResPartner(models.Model):
         changed._mlm_check_may_change(
             lambda p: p.mlm_agent_state != 'none' or (PLACE_FIELDS - {'mlm_sponsor_id'}) & vals.keys())
         if vals.keys() & {'mlm_sponsor_id', 'mlm_agent_state'}:  # a code has no dates
-            changed._mlm_check_dates()
+            changed._mlm_check_date()
         if 'mlm_agent_code' in vals:
             self._mlm_check_codes([vals['mlm_agent_code']] * len(self), but=self)
         agents_moved = moved.filtered(lambda p: {p.mlm_agent_state, vals.get('mlm_agent_state', 'none')} != {'none'})

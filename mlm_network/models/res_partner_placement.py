@@ -158,7 +158,7 @@ class ResPartner(models.Model):
         if seat == {name: getattr(self[name], 'id', self[name]) for name in PLACEMENT_FIELDS}:
             return write(vals)
         self._mlm_check_may_change(lambda p: True)
-        self._mlm_check_dates()
+        self._mlm_check_date()
         # Of two who are seated at once the second fails to serialise, and is seated anew on what the first left.
         self.env['mlm.network.version']._bump()
         self._mlm_check_branch(seat)

@@ -33,6 +33,9 @@ class TestAccessTable(AccessTableMixin, NetworkCommon):
             ('mlm.agent.entry', 'the agent'): self.env['mlm.agent.entry'].create({
                 'agent_id': self.bert.id, 'partner_id': ken.id, 'company_id': self.env.company.id}),
             ('mlm.agent.task', 'the agent'): self.env['mlm.agent.task']._plan(self.bert, ken, '2030-01-01', 'Call'),
+            ('mlm.agent.task', 'the agent, inquiry of another salesperson'): self.env['mlm.agent.task'].create({
+                'agent_id': self.bert.id, 'date': '2030-01-01', 'note': 'Call', 'lead_id': self.env['crm.lead'].create({
+                    'name': 'Inquiry', 'mlm_agent_id': self.bert.id, 'user_id': users['Manager'].id}).id}),
             ('mlm.agent.task', 'the sponsor'): self.env['mlm.agent.task']._plan(self.anna, self.kim, '2030-01-01', 'Call'),
             ('mlm.application', 'the agent'): self.env['mlm.application'].create({
                 'name': 'Nora', 'email': 'nora@example.com', 'sponsor_id': self.bert.id}),

@@ -43,6 +43,7 @@ class MlmSignAccount(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.browse().check_access('create')  # who may not is told so, whatever is missing in the values
         for vals in vals_list:
             given = {
                 command[2].get('key'): command[2]

@@ -1,5 +1,6 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
+from . import test_access_table
 from . import test_offer
 from . import test_follow_up
 from . import test_renewal
