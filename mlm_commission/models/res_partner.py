@@ -2,7 +2,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from odoo.addons.mlm_network.tools.seats import sql_legs
@@ -49,6 +50,32 @@ class ResPartner(models.Model):
             [('agent_id', 'in', self.ids), ('is_open', '=', True)], ['agent_id'], ['__count']))
         for partner in self:
             partner.mlm_reserve_count = counts.get(partner._origin, 0)
+
+    # === CONSTRAINTS === #
+
+    @api.constrains('company_id')
+    def _check_mlm_company_of_money(self):
+        """Who belongs to one company alone cannot be paid by another any more: no bill of it may name the contact."""
+        for agent in self.sudo().filtered('company_id'):  # what is owed binds whoever edits the contact
+            elsewhere = ~Domain('company_id', 'child_of', agent.company_id.id) & ~Domain(
+                'company_id', 'parent_of', agent.company_id.id)
+            today = fields.Date.context_today(self)
+            agreement = self.env['mlm.agreement'].sudo().search(
+                Domain('agent_id', '=', agent.id) & Domain('state', '=', 'active') & elsewhere
+                & (Domain('date_to', '=', False) | Domain('date_to', '>=', today)), limit=1)
+            if agreement:
+                raise ValidationError(self.env._(
+                    '%(agent)s cannot come to belong to %(company)s alone: agreement %(agreement)s with %(other)s still holds. '
+                    'End it first, or leave the company of the contact empty.', agent=agent.display_name,
+                    company=agent.company_id.name, agreement=agreement.name, other=agreement.company_id.name))
+            owed = self.env['mlm.statement'].sudo().search(
+                Domain('agent_id', '=', agent.id) & Domain('bill_id', '=', False) & Domain('payable', '!=', 0) & elsewhere,
+                limit=1)
+            if owed:
+                raise ValidationError(self.env._(
+                    '%(agent)s cannot come to belong to %(company)s alone: statement %(statement)s of %(other)s is not billed '
+                    'yet. Bill it first, or leave the company of the contact empty.', agent=agent.display_name,
+                    company=agent.company_id.name, statement=owed.name, other=owed.company_id.name))
 
     # === HOOKS OF THE NETWORK === #
 

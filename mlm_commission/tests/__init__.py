@@ -9,6 +9,7 @@ from . import test_book
 from . import test_chain
 from . import test_concurrency
 from . import test_exit
+from . import test_contact_changes
 from . import test_export
 from . import test_figures
 from . import test_gallery

@@ -49,15 +49,12 @@ class TestPlaceChange(CommissionCommon):
             company_ids=[Command.set(self.company.ids)])
         partners = self.env['res.partner'].with_user(officer)
         dan = self.dan.with_user(officer)
-        new = {'name': 'New', 'mlm_agent_state': 'active', 'mlm_sponsor_id': self.dan.id}
         for date in ('2024-01-15', '2024-03-31'):
             dated = {'mlm_date': date}
             for attempt in (
                 lambda: dan.with_context(**dated).write({'mlm_sponsor_id': self.anna.id}),
                 lambda: dan.with_context(**dated).write({'mlm_agent_state': 'suspended'}),
                 lambda: dan.write({'mlm_sponsor_id': self.anna.id, 'mlm_place_date': date}),
-                lambda: partners.with_context(**dated).create(new),
-                lambda: partners.create({**new, 'mlm_place_date': date}),
                 lambda: dan.with_context(**dated).write({'mlm_placed': True}),
             ):
                 with self.cr.savepoint(), self.assertRaisesRegex(UserError, 'March 2024 of .* is closed'):
@@ -69,6 +66,14 @@ class TestPlaceChange(CommissionCommon):
         dan.write({'mlm_sponsor_id': self.anna.id, 'mlm_place_date': '2024-04-01'})
         self.assertEqual(self.dan.mlm_sponsor_id, self.anna)
         self.assertEqual(str(self.dan.mlm_place_date), '2024-04-01')
+        # Who is new may have joined before: a whole network that comes later keeps its days, and nobody was paid for it.
+        paid = period.run_ids.mapped('total')
+        new = partners.create({
+            'name': 'New', 'mlm_agent_state': 'active', 'mlm_sponsor_id': self.ben.id, 'mlm_place_date': '2024-02-01'})
+        self.assertEqual(str(new.mlm_since), '2024-02-01')
+        self.assertEqual(period.run_ids.mapped('total'), paid)
+        with self.cr.savepoint(), self.assertRaisesRegex(UserError, 'March 2024 of .* is closed'):
+            new.write({'mlm_sponsor_id': self.anna.id, 'mlm_place_date': '2024-03-01'})
 
     def test_closed_between_request_and_approval(self):
         self.company.mlm_change_approval = True
