@@ -12,12 +12,12 @@ class CommissionBusinessPortal(BusinessPortal):
         _ = request.env._
         for item in agent._mlm_rank_news(NEWS):
             if not item['now']:
-                text = _('%(name)s is without a rank, before %(before)s.', name=item['name'], before=item['before'].name)
+                text = _('%(name)s is without a rank, before %(before)s', name=item['name'], before=item['before'].name)
             elif item['before']:
-                text = _('%(name)s is now %(rank)s, before %(before)s.', name=item['name'], rank=item['now'].name,
+                text = _('%(name)s is now %(rank)s, before %(before)s', name=item['name'], rank=item['now'].name,
                          before=item['before'].name)
             else:
-                text = _('%(name)s is now %(rank)s.', name=item['name'], rank=item['now'].name)
+                text = _('%(name)s is now %(rank)s', name=item['name'], rank=item['now'].name)
             values['news'].append({'date': item['date'], 'text': text, 'icon': 'fa-star'})
         return {**values, 'earnings': self._mlm_business_earnings(agent), 'ranks': agent._mlm_rank_outlook()}
 

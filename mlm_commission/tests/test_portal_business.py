@@ -94,10 +94,42 @@ class TestRankBars(BusinessCommon, RanksCommon):
         self.assertNotIn('is now', self._page(self.anna))
         self._month(4, dan=300, cleo=900)
         page = self._page(self.anna)
-        self.assertIn('C. is now Silver, before Bronze.', page)
-        self.assertIn('Ben is without a rank, before Silver.', page)
+        self.assertIn('C. is now Silver, before Bronze', page)
+        self.assertIn('Ben is without a rank, before Silver', page)
         self.assertNotIn('Cleo', page)
         self.assertNotIn('is now', self._page(self.cleo), 'nobody below Cleo changed')
+
+
+class BusinessTour(BusinessCommon, RanksCommon):
+    """Cleo's way through the day: 20 in March, 5 % of 400; so far in April 5 % of 320, and 700 of 1,000 group points."""
+
+    def _walk(self):
+        self._month(3, **MARCH)
+        self._month(4, close=False, dan=380, cleo=320)
+        self._portal_user(self.cleo)
+        self.start_tour('/my', 'mlm_commission_business', login='mlm_cleo')
+
+
+@tagged('post_install', '-at_install')
+class TestBusinessTour(BusinessTour):
+
+    def test_desktop(self):
+        self._walk()
+
+
+@tagged('post_install', '-at_install')
+class TestBusinessTourPhone(BusinessTour):
+    browser_size = '390x844'
+    touch_enabled = True
+
+    def test_phone(self):
+        self._walk()
+        for url in ('/my/business', '/my/performance', '/my/statements'):
+            self.browser_js(
+                url, "setTimeout(() => { const main = document.querySelector('main'); "
+                "const width = Math.max(main.scrollWidth, main.getBoundingClientRect().right); "
+                "console.log(width <= 390 ? 'test successful' : `error: ${width} wide`); }, 300)",
+                ready="!!document.querySelector('main')", login='mlm_cleo')
 
 
 @tagged('post_install', '-at_install')

@@ -39,8 +39,8 @@ class BusinessPortal(NetworkPortal):
             'today': fields.Date.context_today(agent),
             'news': [{
                 'date': card['joined'], 'icon': 'fa-user-plus',
-                'text': request.env._('%(name)s joined under %(sponsor)s.', name=card['name'], sponsor=card['sponsor'])
-                if card['sponsor'] else request.env._('%s joined directly below you.', card['name']),
+                'text': request.env._('%(name)s joined under %(sponsor)s', name=card['name'], sponsor=card['sponsor'])
+                if card['sponsor'] else request.env._('%s joined directly below you', card['name']),
             } for card in agent._mlm_downline_news(NEWS)],
             'steps': self._mlm_business_steps(agent),
         }
