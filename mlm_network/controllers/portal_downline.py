@@ -9,6 +9,7 @@ from ..const import AGENT_STATES
 from ..models.res_partner_downline import CARDS
 from .portal import NetworkPortal
 
+PAGES = 100_000  # more than anybody pages through, and few enough for a database to count
 LEVELS = 10  # that can be chosen; any other can be asked for in the link
 
 
@@ -25,7 +26,7 @@ class DownlinePortal(NetworkPortal):
         """
         agent = self._mlm_get_agent()
         path = agent._mlm_downline_path(str(code)) if code else []
-        if agent.mlm_agent_state == 'none' or path is None or not isinstance(offset, int):
+        if agent.mlm_agent_state == 'none' or path is None or not isinstance(offset, int) or offset > PAGES * CARDS:
             return False
         cards, has_more = agent._mlm_downline_frontline(path, offset)
         next_offset = offset + len(cards) if has_more else 0
@@ -44,7 +45,7 @@ class DownlinePortal(NetworkPortal):
         filters = self._mlm_downline_selects(agent)
         names = ['text', 'new', *(one['name'] for one in filters)]
         wanted = {name: kwargs[name] for name in names if kwargs.get(name)}
-        found, cards = agent._mlm_downline_search(wanted, offset=(max(page, 1) - 1) * CARDS)
+        found, cards = agent._mlm_downline_search(wanted, offset=(min(max(page, 1), PAGES) - 1) * CARDS)
         if not found and page > 1:
             found, cards = agent._mlm_downline_search(wanted)
             page = 1

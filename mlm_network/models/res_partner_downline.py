@@ -18,6 +18,11 @@ INACTIVE = ('suspended', 'terminated')
 STATES = tuple(state for state, _label in AGENT_STATES if state != 'none')
 
 
+def _clean(text):
+    """What somebody typed, without what no name holds and no database takes."""
+    return ' '.join((text or '').replace('\x00', ' ').split())
+
+
 class ResPartner(models.Model):
     """What an agent sees of the own downline in the portal.
 
@@ -54,7 +59,7 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         agent = self.env['res.partner'].with_context(active_test=False).search(
-            [('mlm_agent_code', '=', (code or '').strip().upper()), ('mlm_agent_state', '!=', 'none')], limit=1)
+            [('mlm_agent_code', '=', _clean(code).upper()), ('mlm_agent_state', '!=', 'none')], limit=1)
         edges = read_edges(self, agent.ids)
         above = [agent.id, *walk_up(edges, agent.id)]
         if not agent or self.id not in above[1:]:
@@ -154,7 +159,7 @@ class ResPartner(models.Model):
 
     def _mlm_downline_conditions(self, wanted):
         conditions = []
-        text = ' '.join((wanted.get('text') or '').split())
+        text = _clean(wanted.get('text'))
         if text:
             pattern = text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')
             conditions.append(SQL('(name ILIKE %s OR code ILIKE %s)', f'%{pattern}%', f'{pattern}%'))

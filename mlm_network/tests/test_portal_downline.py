@@ -54,6 +54,7 @@ class TestDownline(DownlineCommon):
         for text, names in (
             ('dora k', ['Dora K.']), ('Klein', []), ('Maria', []), ('Dora Kl', []), ('Weber', ['Carl Weber']),
             ('weber ', ['Carl Weber']), ('Vogt', []), ('%', []), ('_', []), ('\\', []), ("'", []), ('Anna', []), ('Otto', []),
+            ('\x00Weber\n', ['Carl Weber']),
         ):
             self.assertEqual(self.found(self.bert, text=text), names, text)
         self.assertEqual(self.found(self.bert, text=self.dora.mlm_agent_code.lower()), ['Dora K.'])
@@ -182,6 +183,8 @@ class TestPortalDownline(DownlineCommon, HttpCase):
         self.assertIs(self.below('mlm_downline_stranger'), False)
         self.assertIs(self.below(code=self.carl.mlm_agent_code, offset='0 OR 1'), False)
         self.assertEqual(self.below(code=self.carl.mlm_agent_code, offset=-5)['next'], 0)
+        self.assertIs(self.below(code=self.carl.mlm_agent_code, offset=10 ** 30), False)
+        self.assertIs(self.below(code='\x00'), False)
 
     def test_public(self):
         self.authenticate(None, None)
@@ -205,7 +208,7 @@ class TestPortalDownline(DownlineCommon, HttpCase):
     def test_list_pages(self):
         self.Partner.create([
             {'name': 'Recruit %03d' % i, 'mlm_agent_state': 'active', 'mlm_sponsor_id': self.bert.id} for i in range(120)])
-        first, third, last = (self.get('/my/network/list%s?level=1' % page) for page in ('', '/page/3', '/page/999'))
+        first, third, last = (self.get('/my/network/list%s?level=1' % page) for page in ('', '/page/3', '/page/' + '9' * 30))
         names = [set(re.findall(r'Recruit \d+', page)) for page in (first, third, last)]
         self.assertEqual(len(names[0]), 48)
         self.assertIn('Recruit 119', third)
