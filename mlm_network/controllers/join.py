@@ -91,5 +91,8 @@ class InvitePortal(CustomerPortal):
 
     def _mlm_invite_counts(self, agent):
         """What came of the link, as the page shows it."""
-        return {'inquiry_count': agent.env['crm.lead'].search_count(
-            [('mlm_agent_id', '=', agent.id), ('mlm_referral_code', '=', agent.mlm_agent_code)])}
+        return {
+            'inquiry_count': agent.env['crm.lead'].search_count(
+                [('mlm_agent_id', '=', agent.id), ('mlm_referral_code', '=', agent.mlm_agent_code)]),
+            'application_count': agent.env['mlm.application'].search_count(
+                [('sponsor_id', '=', agent.id), ('code', '=', agent.mlm_agent_code)])}

@@ -119,6 +119,7 @@ class AgentCustomerPortal(CustomerPortal):
         return {
             **self._prepare_portal_layout_values(),
             'page_name': 'mlm_customer', 'customer': customer, 'message': message, 'base_url': f'/my/customers/{customer.id}',
+            'agent_state': agent.mlm_agent_state,
             'error': request.session.pop('mlm_customer_error', ''), 'orders': orders,
             'order_urls': {order: self._mlm_customers_order_url(order) for order in orders},
             'leads': leads, 'lead_urls': {lead: self._mlm_inquiries_url(lead) for lead in leads},
@@ -135,6 +136,7 @@ class AgentCustomerPortal(CustomerPortal):
         return request.render('mlm_network.portal_my_inquiry', {
             **self._prepare_portal_layout_values(),
             'page_name': 'mlm_inquiry', 'lead': lead, 'message': message, 'base_url': f'/my/inquiries/{lead.id}',
+            'agent_state': agent.mlm_agent_state,
             'error': request.session.pop('mlm_customer_error', ''),
             'customer': customer if customer.mlm_sponsor_id == agent else None,
             'task': self._mlm_customers_tasks(agent, lead).get(lead),
@@ -180,7 +182,9 @@ class AgentCustomerPortal(CustomerPortal):
             return request.redirect('/my/inquiries')
         if action == 'customer' and not lead.partner_id:
             lead._handle_partner_assignment(create_missing=True)
-            return request.redirect(f'/my/customers/{lead.partner_id.commercial_partner_id.id}?message=entered')
+            customer = lead.partner_id.commercial_partner_id
+            agent.env['mlm.agent.task']._open(agent, lead).write({'lead_id': False, 'partner_id': customer.id})
+            return request.redirect(f'/my/customers/{customer.id}?message=entered')
         return self._mlm_customers_act(agent, lead, action, post, f'/my/inquiries/{lead_id}')
 
     def _mlm_customers_act(self, agent, record, action, post, url):

@@ -57,3 +57,10 @@ class CrmLead(models.Model):
 
     def _merge_get_fields(self):
         return [*super()._merge_get_fields(), 'mlm_agent_id', 'mlm_referral_code']
+
+    def _merge_dependences(self, opportunities):
+        """What agents planned and entered goes on with the lead that is left."""
+        super()._merge_dependences(opportunities)
+        # sudo: whoever may merge leads need not be allowed to change what agents planned
+        for name in ('mlm.agent.task', 'mlm.agent.entry'):
+            self.env[name].sudo().search([('lead_id', 'in', opportunities.ids)]).lead_id = self

@@ -77,7 +77,7 @@ class MlmAgentEntry(models.Model):
         if same is None:
             return agent.browse(), self.env['crm.lead']
         return (
-            agent.search(Domain('mlm_sponsor_id', '=', agent.id) & same, limit=5),
+            agent.search(self._own_domain(agent) & same, limit=5).commercial_partner_id,
             self.env['crm.lead'].search(Domain('mlm_agent_id', '=', agent.id) & same, limit=5))
 
     @api.model
@@ -142,6 +142,11 @@ class MlmAgentEntry(models.Model):
         conditions = [Domain(name, '=', value) for name, value in known_by.items() if value]
         return Domain.OR(conditions) if conditions else None
 
+    def _own_domain(self, agent):
+        """The agent's customers, and the contacts of those that are companies."""
+        return Domain('commercial_partner_id.mlm_sponsor_id', '=', agent.id) & Domain(
+            'commercial_partner_id.mlm_agent_state', '=', 'none')
+
     def _check_known(self):
         self.ensure_one()
         record, agent = self.partner_id or self.lead_id, self.agent_id
@@ -152,7 +157,7 @@ class MlmAgentEntry(models.Model):
             partners = agent.search(same & companies & Domain('id', 'not in', (self.partner_id + agent).ids), limit=5)
             leads = leads.search(same & companies & Domain('id', '!=', self.lead_id.id), limit=5)
         # Who is known to the agent alone was told to the agent; the company sorts out the others.
-        partners = partners.filtered(lambda p: p.mlm_sponsor_id != agent)
+        partners -= partners.filtered_domain(self._own_domain(agent))
         leads = leads.filtered(lambda lead: lead.mlm_agent_id != agent)
         self.state = 'known' if partners or leads else 'unique'
         if self.state == 'known':

@@ -36,10 +36,13 @@ class MlmReferralMixin(models.AbstractModel):
 
     def _mlm_agents_of_codes(self):
         """Who is named by the codes of these records and may take on people: ``{record: agent}``."""
-        agents = self.env['res.partner']._mlm_find_by_code(self.mapped('mlm_referral_code'))
+        nobody = self.env['res.partner']
+        agents = nobody._mlm_find_by_code(self.mapped('mlm_referral_code'))
+        if not agents:
+            return dict.fromkeys(self, nobody)
         result = {}
         for record in self:
-            agent = agents.get((record.mlm_referral_code or '').strip().upper(), self.env['res.partner'])
+            agent = agents.get((record.mlm_referral_code or '').strip().upper(), nobody)
             # sudo: only compares companies
             company = agent.sudo().company_id
             fits = not company or not record.company_id or company in record.company_id | record.company_id.sudo().parent_ids

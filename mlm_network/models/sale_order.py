@@ -52,13 +52,13 @@ class SaleOrder(models.Model):
     def _mlm_take_on_customers(self):
         """Who came by an agent's link and has no agent yet becomes that agent's customer with the first order."""
         named = self._mlm_agents_of_codes()
-        for order in self:
+        for order in self.filtered(lambda order: named[order]):
             # sudo: whoever may confirm the order need not be allowed to write the customer
             customer, agent = order.partner_id.commercial_partner_id.sudo(), named[order].sudo()
             free = customer.mlm_agent_state == 'none' and not customer.mlm_sponsor_id and customer.partner_share
             # of several companies: those that may stand in one tree
             fits = not agent.company_id or not customer.company_id or agent.company_id == customer.company_id
-            if agent and agent == order.mlm_agent_id and free and fits:
+            if agent == order.mlm_agent_id and free and fits:
                 customer.with_context(mlm_reason=self.env._('Came by the agent\'s link')).mlm_sponsor_id = agent
 
     @api.model

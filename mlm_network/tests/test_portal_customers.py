@@ -94,7 +94,9 @@ class TestPortalCustomers(CustomerPortalCommon):
             'name': 'A new roof', 'contact_name': 'Nora', 'mlm_agent_id': self.bert.id, 'partner_id': False, 'user_id': False}])
         self.post(f'/my/inquiries/{lead.id}/customer', 'mlm_cust_anna')
         self.assertFalse(lead.partner_id, 'somebody else\'s inquiry')
+        task = self.env['mlm.agent.task']._plan(self.bert, lead, '2030-01-01', 'Call')
         self.post(f'/my/inquiries/{lead.id}/customer')
+        self.assertEqual((task.lead_id.id, task.partner_id), (False, lead.partner_id))
         self.assertEqual((lead.partner_id.name, lead.partner_id.mlm_sponsor_id), ('Nora', self.bert))
         self.assertIn('A new roof', self.text(self.get(f'/my/customers/{lead.partner_id.id}')))
 
@@ -132,10 +134,11 @@ class TestPortalCustomers(CustomerPortalCommon):
             return text.replace(str(record.id), 'ID').replace(email, 'EMAIL')
         answer('first@secret.example.com')  # warms the caches of the pages
         self.assertEqual(answer('kim@secret.example.com'), answer('new@secret.example.com'))
+        self.otto.email = 'otto@secret.example.com'
         values = {'name': 'N', 'agreed': '1'}
         entries = self.env['mlm.agent.entry']
         counts = []
-        for email in ('one@secret.example.com', 'kim@secret.example.com', 'two@secret.example.com'):
+        for email in ('one@secret.example.com', 'otto@secret.example.com', 'two@secret.example.com'):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
@@ -161,6 +164,26 @@ class TestPortalCustomers(CustomerPortalCommon):
         entries = self.env['mlm.agent.entry'].search([])
         self.assertEqual({entry.partner_id: entry.state for entry in entries}, {known: 'known', unknown: 'unique'})
         self.assertNotIn('Kim', self.text(self.get(f'/my/customers/{known.id}')), 'the agent sees nothing of it')
+
+    def test_own_contacts_are_no_strangers(self):
+        """A colleague at the agent's own corporate customer is the agent's; a recruit of the same address is not a customer."""
+        firm = self.customer('Firm', self.bert, is_company=True)
+        self.Partner.create({'name': 'Clerk', 'parent_id': firm.id, 'email': 'clerk@customers.example.com'})
+        self.carl.email = 'carl@agents.example.com'
+        self.assertIn(f'/my/customers/{firm.id}', self.enter(email='clerk@customers.example.com').text)
+        self.enter(email='clerk@customers.example.com', again='1')
+        self.enter(email='carl@agents.example.com')
+        for entry in self.env['mlm.agent.entry'].search([]):
+            entry._check_known()
+        self.assertEqual({entry.partner_id.email: entry.state for entry in self.env['mlm.agent.entry'].search([])}, {
+            'clerk@customers.example.com': 'unique', 'carl@agents.example.com': 'known'})
+
+    def test_merged_inquiries_keep_what_was_planned(self):
+        first, second = self.env['crm.lead'].create([
+            {'name': name, 'type': 'opportunity', 'mlm_agent_id': self.bert.id} for name in ('Roof', 'Same roof')])
+        tasks = [self.env['mlm.agent.task']._plan(self.bert, lead, '2030-01-01', 'Call') for lead in (first, second)]
+        left = (first + second).merge_opportunity()
+        self.assertEqual([task.exists().lead_id for task in tasks], [left, left])
 
     def test_limit(self):
         self.env.company.mlm_agent_entries = 2

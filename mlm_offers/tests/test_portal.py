@@ -202,6 +202,10 @@ class TestAgentPortal(PortalCommon):
         before = self.karl.message_ids
         self.post(f'/my/customers/{self.karl.id}/message', url, channel='email', text='Hi')
         self.assertEqual(self.karl.message_ids, before, 'not somebody else\'s customer')
+        self.anna.mlm_agent_state = 'suspended'
+        page = self.get(url).text
+        self.assertNotIn('/my/offers/new', page)
+        self.assertNotIn('/message', page)
         self.authenticate('off_kim', 'off_kim')
         self.assertNotIn('/my/customers', self.get('/my/customers').url)
 
