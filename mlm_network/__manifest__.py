@@ -40,6 +40,7 @@
     'demo': [
         'demo/res_partner_demo.xml',
         'demo/res_users_demo.xml',
+        'demo/mlm_application_demo.xml',
     ],
     'assets': {
         'web.assets_backend_lazy': [
