@@ -108,7 +108,7 @@ class MlmAgentEntry(models.Model):
                 'Confirm that %(name)s knows that you enter these data here. Without that you may not.', name=values['name']))
 
     def _check_limit(self, agent, company):
-        # Two entries at the same moment: one waits for the other, so the limit holds.
+        # Of two entries at the same moment one is refused; at worst the limit is passed by one.
         agent.lock_for_update(allow_referencing=True)
         limit = company.mlm_agent_entries
         made = self.search_count([
@@ -153,12 +153,10 @@ class MlmAgentEntry(models.Model):
         same = self._same_domain(record.email_normalized, record.phone_sanitized)
         partners, leads = agent.browse(), self.env['crm.lead']
         if same is not None:
-            companies = Domain('company_id', 'in', [False, self.company_id.id])
-            partners = agent.search(same & companies & Domain('id', 'not in', (self.partner_id + agent).ids), limit=5)
-            leads = leads.search(same & companies & Domain('id', '!=', self.lead_id.id), limit=5)
-        # Who is known to the agent alone was told to the agent; the company sorts out the others.
-        partners -= partners.filtered_domain(self._own_domain(agent))
-        leads = leads.filtered(lambda lead: lead.mlm_agent_id != agent)
+            # Who is known to the agent alone was told to the agent; the company sorts out the others.
+            same &= Domain('company_id', 'in', [False, self.company_id.id])
+            partners = agent.search(same & ~self._own_domain(agent) & Domain('id', '!=', agent.id), limit=5)
+            leads = leads.search(same & Domain('mlm_agent_id', '!=', agent.id), limit=5)
         self.state = 'known' if partners or leads else 'unique'
         if self.state == 'known':
             links = Markup(', ').join(known._get_html_link() for known in [*partners, *leads])

@@ -114,7 +114,7 @@ class MlmApplication(models.Model):
     def _check_limit(self, company, sponsor, code):
         day = Domain('create_date', '>', fields.Datetime.now() - timedelta(days=1)) & Domain('company_id', '=', company.id)
         if code is None:
-            # Two at the same moment: one waits for the other, so the limit holds.
+            # Of two at the same moment one is refused; at worst the limit is passed by one.
             sponsor.lock_for_update(allow_referencing=True)
             mine, limit = Domain('sponsor_id', '=', sponsor.id) & Domain('origin', '=', 'agent'), company.mlm_agent_entries
         else:

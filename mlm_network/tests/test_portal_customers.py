@@ -173,10 +173,13 @@ class TestPortalCustomers(CustomerPortalCommon):
         self.assertIn(f'/my/customers/{firm.id}', self.enter(email='clerk@customers.example.com').text)
         self.enter(email='clerk@customers.example.com', again='1')
         self.enter(email='carl@agents.example.com')
+        self.Partner.create([{'name': 'Again', 'mlm_sponsor_id': self.bert.id, 'email': 'kim@secret.example.com'}] * 6)
+        self.enter(email='kim@secret.example.com', again='1')
         for entry in self.env['mlm.agent.entry'].search([]):
             entry._check_known()
         self.assertEqual({entry.partner_id.email: entry.state for entry in self.env['mlm.agent.entry'].search([])}, {
-            'clerk@customers.example.com': 'unique', 'carl@agents.example.com': 'known'})
+            'clerk@customers.example.com': 'unique', 'carl@agents.example.com': 'known',
+            'kim@secret.example.com': 'known'})
 
     def test_merged_inquiries_keep_what_was_planned(self):
         first, second = self.env['crm.lead'].create([
