@@ -7,6 +7,7 @@ from . import test_application
 from . import test_analysis
 from . import test_book
 from . import test_chain
+from . import test_companies
 from . import test_concurrency
 from . import test_exit
 from . import test_contact_changes
@@ -15,6 +16,7 @@ from . import test_figures
 from . import test_gallery
 from . import test_hooks
 from . import test_job
+from . import test_jobs_killed
 from . import test_ledger
 from . import test_liability
 from . import test_merge
@@ -51,3 +53,4 @@ from . import test_statement_mail
 from . import test_tours
 from . import test_views
 from . import test_volume
+from . import test_withholding

@@ -9,16 +9,17 @@ from .test_tours import ToursCommon
 class TestMonthEnd(ToursCommon):
     """An accountant's end of April on the screens.
 
-    March: Dan sells 2,000 and is paid for it. April: 1,000 of it are credited; Ben sells 1,250; Anna gets 25 by hand.
+    March: Dan sells 2,000 and is paid for it. April: 1,000 of it are credited; Ben sells 1,250, and a contract of 500 of
+    whose commissions a tenth is held back for a year; Anna gets 25 by hand.
 
-    ==== ============ ========= ======= =======
-    who  sold by Ben  credited  by hand together
-    ==== ============ ========= ======= =======
-    Anna 10 %: 125    -100      25      50
-    Ben  20 %: 250    -80               170, own invoice
-    Cleo 0            -70       195     125, as 250 in the other currency
-    Dan  0            -50               -50, carried
-    ==== ============ ========= ======= =======
+    ==== =========== ============ ======== ======== ======= =======
+    who  sold by Ben the contract held     credited by hand together
+    ==== =========== ============ ======== ======== ======= =======
+    Anna 10 %: 125   50           -5       -100     25      95
+    Ben  20 %: 250   100          -10      -80              260, own invoice
+    Cleo 0                                 -70      195     125, as 250 in the other currency
+    Dan  0                                 -50              -50, carried
+    ==== =========== ============ ======== ======== ======= =======
     """
 
     @classmethod
@@ -34,6 +35,9 @@ class TestMonthEnd(ToursCommon):
         march.statement_ids.bill_id.action_post()
         cls._credit(invoice, 1000)
         cls._invoice(cls.ben, 1250, day='2024-04-10')
+        cls.product_b.mlm_liability_id = cls.env['mlm.liability'].create(
+            {'name': 'One year', 'kind': 'full', 'months': 12, 'reserve_rate': 10})
+        cls.contract = cls._invoice(cls.ben, 500, day='2024-04-12', product=cls.product_b)
         for agent, amount in ((cls.anna, 25), (cls.cleo, 195)):
             cls.env['mlm.adjustment'].create({
                 'agent_id': agent.id, 'type_id': cls.env.ref('mlm_commission.adjustment_type_bonus').id, 'amount': amount,
@@ -45,7 +49,7 @@ class TestMonthEnd(ToursCommon):
         cls.own_invoice = cls.env['account.move'].create({
             'move_type': 'in_invoice', 'partner_id': cls.ben.id, 'invoice_date': '2024-05-03', 'company_id': cls.company.id,
             'ref': 'BEN-7', 'invoice_line_ids': [Command.create({
-                'name': 'My commission', 'price_unit': 170, 'tax_ids': [Command.clear()]})]})
+                'name': 'My commission', 'price_unit': 260, 'tax_ids': [Command.clear()]})]})
 
     @classmethod
     def _close(cls, month):
@@ -56,11 +60,11 @@ class TestMonthEnd(ToursCommon):
 
     def test_month_end(self):
         figures = {agent.name: (statement.opening, statement.earned, statement.clawed_back, statement.adjusted,
-                                statement.payable, statement.closing, statement.payout)
+                                statement.reserve_held, statement.payable, statement.closing, statement.payout)
                    for agent, statement in self.statements.items()}
         self.assertEqual(figures, {
-            'Anna': (0, 125, -100, 25, 50, 0, 50), 'Ben': (0, 250, -80, 0, 170, 0, 170),
-            'Cleo': (0, 0, -70, 195, 125, 0, 250), 'Dan': (0, 0, -50, 0, 0, -50, 0)})
+            'Anna': (0, 175, -100, 25, -5, 95, 0, 95), 'Ben': (0, 350, -80, 0, -10, 260, 0, 260),
+            'Cleo': (0, 0, -70, 195, 0, 125, 0, 250), 'Dan': (0, 0, -50, 0, 0, 0, -50, 0)})
         self._user('mlm_accountant', 'base.group_user,account.group_account_invoice,base.group_multi_currency')
         self.start_tour(f'/odoo/commission-periods/{self.april.id}', 'mlm_month_end_bill', login='mlm_accountant')
         bills = {agent.name: statement.bill_id for agent, statement in self.statements.items()}
@@ -73,3 +77,8 @@ class TestMonthEnd(ToursCommon):
         self.assertEqual(cleo.bill_state, 'paid')
         self.assertEqual(self.statements[self.anna].bill_state, 'billed')
         self.start_tour(f'/odoo/commission-periods/{self.april.id}', 'mlm_month_end_verify', login='mlm_accountant')
+        self._user('mlm_boss', 'base.group_user,mlm_network.group_manager')
+        self.start_tour('/odoo/agent-reserve', 'mlm_month_end_reserve', login='mlm_boss')
+        released = self.env['mlm.reserve'].search([('company_id', '=', self.company.id), ('kind', '=', 'released')])
+        self.assertRecordValues(released, [{
+            'agent_id': self.ben.id, 'amount': -10, 'volume_id': self.contract.mlm_volume_ids.id, 'reason': 'He retires'}])

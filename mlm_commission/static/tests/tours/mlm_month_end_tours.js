@@ -44,8 +44,12 @@ registry.category("web_tour.tours").add("mlm_month_end_bill", {
             run: "click",
         },
         {
-            content: "Half of the sale was refunded: 80 of 160 back, 250 for the own sales",
-            trigger: ".o_field_widget[name=payable]:contains('170.00')",
+            content: "A tenth of what the contract paid is held back",
+            trigger: ".o_field_widget[name=reserve_held]:contains('10.00')",
+        },
+        {
+            content: "Half of the sale was refunded: 80 of 160 back, 250 and 100 for the own sales",
+            trigger: ".o_field_widget[name=payable]:contains('260.00')",
         },
         {
             content: "No bill is made here; Ben's own invoice is matched",
@@ -54,7 +58,7 @@ registry.category("web_tour.tours").add("mlm_month_end_bill", {
         },
         {
             content: "The invoice of this amount is proposed",
-            trigger: ".modal .o_field_widget[name=invoiced]:contains('170.00')",
+            trigger: ".modal .o_field_widget[name=invoiced]:contains('260.00')",
         },
         {
             trigger: ".modal button[name=action_match]",
@@ -108,6 +112,41 @@ registry.category("web_tour.tours").add("mlm_month_end_verify", {
         },
         {
             trigger: ".o_notification:contains('4 statements are as they were closed')",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("mlm_month_end_reserve", {
+    steps: () => [
+        {
+            content: "What is held of the contract for Anna",
+            trigger: ".o_list_view .o_data_row:contains('Anna') .o_data_cell[name=balance]:contains('5.00')",
+        },
+        {
+            content: "Choose what is held for Ben",
+            trigger: ".o_list_view .o_data_row:contains('Ben'):contains('10.00') .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            trigger: ".o_control_panel button:contains('End Ahead of Time')",
+            run: "click",
+        },
+        {
+            content: "One contract, and what is held of it",
+            trigger: ".modal .o_field_widget[name=amount]:contains('10.00')",
+        },
+        {
+            content: "Nothing happens without a reason",
+            trigger: ".modal .o_field_widget[name=reason] input",
+            run: "edit He retires",
+        },
+        {
+            trigger: ".modal button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "The ledger says what happened, and why",
+            trigger: ".o_list_view .o_data_row:contains('Ben'):contains('Released'):contains('He retires')",
         },
     ],
 });
