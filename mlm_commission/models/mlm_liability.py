@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from .. import engine
 
@@ -41,8 +42,45 @@ class MlmLiability(models.Model):
         help='What is held back of commissions under these terms until the liability ends, unless the agreement says '
              'something else.')
 
+    explanation = fields.Char(string='In Words', compute='_compute_explanation')
+
     _reserve_range = models.Constraint(
         'CHECK (reserve_rate >= 0 AND reserve_rate <= 100)', 'A reserve is from 0 to 100 percent.')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('kind', 'months', 'step_ids.months', 'step_ids.percent', 'payments', 'gradual', 'last_day', 'reserve_rate')
+    @api.depends_context('lang')
+    def _compute_explanation(self):
+        for liability in self:
+            sentences = [liability._what_is_taken()]
+            if liability.last_day and liability.kind != 'none':
+                sentences.append(self.env._('After %s nothing is taken back.', format_date(self.env, liability.last_day)))
+            if liability.reserve_rate and liability.kind not in ('none', 'payments'):
+                sentences.append(self.env._(
+                    '%s %% of each commission is held back until the liability for its contract ends.',
+                    f'{liability.reserve_rate:.2f}'.rstrip('0').rstrip('.')))
+            liability.explanation = ' '.join(sentences)
+
+    def _what_is_taken(self):
+        self.ensure_one()
+        if self.kind == 'time':
+            return self.env._('A commission is earned in equal parts over %s months; if the sale is credited before, what is '
+                              'not earned yet is taken back.', self.months)
+        if self.kind == 'steps':
+            steps = ', '.join(
+                self.env._('before %(months)s months %(percent)s %%', months=step.months,
+                           percent=f'{step.percent:.2f}'.rstrip('0').rstrip('.'))
+                for step in self.step_ids.sorted('months'))
+            return self.env._('If the sale is credited, part of a commission is taken back: %s.', steps)
+        if self.kind == 'payments':
+            return self.env._('Each of %s payments earns its part of a commission; if the sale is credited before, the rest is '
+                              'taken back.', self.payments) if self.gradual else self.env._(
+                'If the sale is credited before %s payments came in, all of a commission is taken back.', self.payments)
+        if self.kind == 'none':
+            return self.env._('Nothing is taken back.')
+        return self.env._('If the sale is credited within %s months, all of a commission is taken back.', self.months) \
+            if self.months else self.env._('Whenever the sale is credited, all of a commission is taken back.')
 
     # === CONSTRAINT METHODS === #
 

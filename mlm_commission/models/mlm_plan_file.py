@@ -71,6 +71,8 @@ class MlmPlan(models.Model):
             return self.browse(), [self.new()._translate_problem(problem) for problem in errors.problems], None
         plan = self.with_context(lang='en_US').new(self._readable(reader))
         plan._set_replaced(reader)
+        if reader.liability.values:
+            plan.liability_id = self.env['mlm.liability'].new(reader.liability.values)
         return plan, [plan._translate_problem(problem) for problem in reader.problems], reader
 
     @api.model

@@ -30,7 +30,8 @@ class TestGallery(ScenarioRecords):
             self.assertTrue(all(text.keys() == {'en', 'de', 'pl'} and all(text.values()) for text in texts), key)
             plan = content['file']['plan']
             names = {plan['name'], *(rule['name'] for rule in plan['rules']),
-                     *(rank['name'] for rank in content['file'].get('ranks', ()))}
+                     *(rank['name'] for rank in content['file'].get('ranks', ())),
+                     *filter(None, [content['file'].get('liability', {}).get('name')])}
             self.assertEqual(names, content['translations'].keys(), key)
 
     def test_examples_come_out_on_the_engine(self):
@@ -64,6 +65,10 @@ class TestGallery(ScenarioRecords):
 
     def test_insurance_through_records(self):
         self._through_records('insurance')
+        entry = self._gallery().filtered(lambda entry: entry.key == 'insurance')
+        self.assertIn('equal parts over 60 months', entry.words)
+        terms = self.env['mlm.plan'].browse(entry.action_use()['res_id']).liability_id
+        self.assertRecordValues(terms, [{'kind': 'time', 'months': 60, 'reserve_rate': 10}])
 
     def test_claims_through_records(self):
         self._through_records('claims')

@@ -19,6 +19,19 @@ class TestLiability(CommissionCommon):
     def _liability(cls, name, kind, **values):
         return cls.env['mlm.liability'].create({'name': name, 'kind': kind, **values})
 
+    def test_terms_in_words(self):
+        terms = self._liability('Steps', 'steps', reserve_rate=7.5, last_day='2030-12-31', step_ids=[
+            Command.create({'months': 24, 'percent': 50}), Command.create({'months': 12, 'percent': 100})])
+        self.assertEqual(terms.explanation, (
+            'If the sale is credited, part of a commission is taken back: before 12 months 100 %, before 24 months 50 %. '
+            'After 12/31/2030 nothing is taken back. '
+            '7.5 % of each commission is held back until the liability for its contract ends.'))
+        for kind, values, words in (
+                ('time', {'months': 10}, 'equal parts over 10 months'), ('full', {'months': 6}, 'within 6 months, all'),
+                ('full', {}, 'Whenever'), ('none', {}, 'Nothing'), ('payments', {'payments': 3}, 'before 3 payments'),
+                ('payments', {'payments': 3, 'gradual': True}, 'Each of 3 payments')):
+            self.assertIn(words, self._liability('Terms', kind, **values).explanation)
+
     def _close(self, *months):
         for month in months:
             period = self._period(month)

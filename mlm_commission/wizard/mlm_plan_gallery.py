@@ -43,7 +43,7 @@ class MlmPlanGallery(models.TransientModel):
             plan, problems, reader = self.env['mlm.plan']._read_file(entry._plan_file())
             plan = plan.with_context(lang=self.env.lang)
             ranks = reader.rank_words(plan, lambda name, entry=entry, content=content: entry._translated(content, name))
-            for record in (plan, *plan.rule_ids):
+            for record in (plan, *plan.rule_ids, *plan.liability_id):
                 record.name = entry._translated(content, record.name)
             entry.words = self.env['ir.qweb']._render('mlm_commission.plan_in_words', {
                 'plan': plan, 'problems': problems, 'ranks': ranks})
@@ -86,11 +86,11 @@ class MlmPlanGallery(models.TransientModel):
         """Make a draft plan, in all languages the gallery knows, and the ranks that are missing."""
         self.ensure_one()
         content = self._content()
-        ranks = self.env['mlm.rank'].search([])
+        ranks, terms = self.env['mlm.rank'].search([]), self.env['mlm.liability'].search([])
         plan = self.env['mlm.plan']._create_from_file(self._plan_file())
         ranks = self.env['mlm.rank'].search([]) - ranks
         for lang, _name in self.env['res.lang'].get_installed():
-            for record in (plan, *plan.rule_ids, *ranks):
+            for record in (plan, *plan.rule_ids, *ranks, *(plan.liability_id - terms)):
                 english = record.with_context(lang='en_US').name
                 translated = content['translations'].get(english, {}).get(lang[:2])
                 if translated:
