@@ -32,6 +32,7 @@ Faults seen in other commission software, and the test that they are none of our
 | --- | --- |
 | order and invoice are rounded differently | same_cents_on_order_and_invoice |
 | another plan version changes what was before | refund_under_a_later_version |
+| the quantity is changed, and another version pays | quantity_changed_under_a_later_version |
 | refund at today's rate instead of the one paid | test_settlement: refund_after_closing_takes_back... |
 | price of a settled line changed: blocked | changed_after_closing |
 | settled line deleted, customer changed: still paid | changed_after_closing |
@@ -362,14 +363,32 @@ class TestDocuments(EventsCommon):
             agent: round(total * rate / 100, 2)
             for agent, rate in ((self.dan, 5), (self.cleo, 7), (self.ben, 8), (self.anna, 10))})
 
-    def test_refund_under_a_later_version(self):
-        """Sold under version 1 (Cleo 7 % above Dan), refunded under version 2 that pays 2 % a level: at version 1."""
-        invoice = self._invoice(self.dan, 100)
-        self._close(3)
+    def _later_version(self):
+        """From April on the plan pays 2 % a level."""
         later = self.env['mlm.plan'].browse(self.plan.action_new_version()['res_id'])
         later.write({'date_from': '2024-04-01', 'rule_ids': [Command.clear(), Command.create({
             'name': 'Levels', 'kind': 'level', 'params': {'rates': [{'rate': '2'}]}})]})
         later.action_activate()
+
+    def test_quantity_changed_under_a_later_version(self):
+        """Two invoices of 100 of March become 200 in April, one after March was closed: 5, 7, 8, 10 % as of March."""
+        early = self._invoice(self.dan, 100)
+        self._later_version()
+        edit = lambda invoice: (invoice.button_draft(), invoice.invoice_line_ids.write({'quantity': 2}), invoice.action_post())
+        with freeze_time('2024-04-15'):
+            edit(early)
+        late = self._invoice(self.dan, 100)
+        march = self._close(3)
+        with freeze_time('2024-04-15'):
+            edit(late)
+        self.assertEqual(self._earned(march), {self.dan: 15, self.cleo: 21, self.ben: 24, self.anna: 30})
+        self.assertEqual(self._earned(march, self._close(4)), {self.dan: 20, self.cleo: 28, self.ben: 32, self.anna: 40})
+
+    def test_refund_under_a_later_version(self):
+        """Sold under version 1 (Cleo 7 % above Dan), refunded under version 2 that pays 2 % a level: at version 1."""
+        invoice = self._invoice(self.dan, 100)
+        self._close(3)
+        self._later_version()
         for _third in range(3):
             self._credit(invoice, 33.33)
         self._credit(invoice, 0.01)
