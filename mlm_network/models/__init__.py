@@ -28,4 +28,5 @@ from . import crm_lead
 from . import crm_lead_link
 from . import sale_order
 from . import mlm_performance
+from . import ir_actions_report
 from . import res_partner_performance

@@ -1,11 +1,13 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
+import io
 import re
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import SQL
+from odoo.tools.pdf import PdfReader
 
 from .common import NetworkCommon
 
@@ -183,6 +185,19 @@ class TestPortalPerformance(PerformanceCommon, HttpCase):
         with self.assertRaisesRegex(Exception, 'AccessError'):
             self.make_jsonrpc_request('/web/dataset/call_kw/res.partner/_mlm_performance', {
                 'model': 'res.partner', 'method': '_mlm_performance', 'args': [self.anna.ids], 'kwargs': {}})
+
+    def test_print_for_real(self):
+        """Several agents at once, which Debian's wkhtmltopdf cannot print in one go; as text, not as drawn shapes."""
+        report = self.env['ir.actions.report'].with_context(force_report_rendering=True)
+        if report.get_wkhtmltopdf_state() not in ('ok', 'upgrade', 'workers'):
+            self.skipTest('wkhtmltopdf is not installed')
+        printed, _kind = report._render_qweb_pdf(
+            'mlm_network.mlm_performance_report', (self.bert + self.anna).ids, data={'year': 2024})
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages]
+        self.assertEqual(len(pages), 2)
+        self.assertIn('Bert', pages[0])
+        self.assertIn('350.00', pages[0])
+        self.assertIn('Anna', pages[1])
 
     def test_print(self):
         self.authenticate('mlm_perf_bert', 'mlm_perf_bert')
