@@ -61,6 +61,6 @@ class TestPortalNetwork(RanksCommon, HttpCase):
 
     def test_without_an_agreement_there_are_no_figures(self):
         top = self._agent('Top')
-        self.anna.with_context(mlm_date='2024-01-01').mlm_sponsor_id = top
+        self.anna.with_context(mlm_date='2024-04-15').mlm_sponsor_id = top
         cards = self._cards(top)
         self.assertEqual((cards['Anna']['rank'], cards['Anna']['figures']), ('', []))
