@@ -122,6 +122,7 @@ class CrmLead(models.Model):
         for lead in self:
             lead.mlm_consent_ids.unlink()
             lead.activity_ids.unlink()
+            self.env['mlm.agent.task'].search([('lead_id', '=', lead.id)]).unlink()
             self.env['ir.attachment'].search([('res_model', '=', 'crm.lead'), ('res_id', '=', lead.id)]).unlink()
             lead.with_context(tracking_disable=True, mlm_distributing=True).write({
                 'name': self.env._('Erased'), 'description': False, 'partner_id': False, 'contact_name': False,

@@ -32,7 +32,7 @@ class TestForgetting(LeadImportCommon):
             'mlm_lead_event': 'payload, external_id, contact_name, email_normalized, phone_sanitized, error, click_id',
             'crm_lead': 'name, description, contact_name, email_from, phone, street, city, email_normalized, phone_sanitized',
             'mail_message': 'subject, body', 'mlm_lead_consent': 'wording, key',
-            'mail_tracking_value': 'old_value_char, new_value_char',
+            'mail_tracking_value': 'old_value_char, new_value_char', 'mlm_agent_task': 'note',
         }.items():
             self.env.flush_all()
             self.env.cr.execute(f'SELECT concat_ws(\' \', {columns}) FROM {table}')  # noqa: S608  names of this file
@@ -84,7 +84,7 @@ class TestForgetting(LeadImportCommon):
 
     def test_erase_person(self):
         words = ('erasable', 'erase@', '600100200', 'erasetown', 'erasecity', 'erase my', 'erase wording', 'erase a note',
-                 'erase twice')
+                 'erase twice', 'erase the step')
         before = self.traces(*words)
         event = self.become_json(
             self.json, contact={'full_name': 'Jan Erasable', 'email': 'erase@example.com', 'phone': '600100200',
@@ -96,6 +96,7 @@ class TestForgetting(LeadImportCommon):
             answers=[{'key': 'q', 'values': ['erase twice']}])
         self.assertEqual(again.lead_id, lead)
         lead.message_post(body='erase a note')
+        self.env['mlm.agent.task']._plan(self.agent('Planner'), lead, '2030-01-01', 'erase the step')
         self.env['ir.attachment'].create({'name': 'erase.pdf', 'res_model': 'crm.lead', 'res_id': lead.id, 'raw': b'x'})
         lead.city = 'Erasecity'
         found = self.traces(*words)

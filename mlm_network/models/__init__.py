@@ -24,6 +24,7 @@ from . import res_config_settings
 from . import ir_http
 from . import mlm_referral_mixin
 from . import res_partner_link
+from . import res_partner_application
 from . import crm_lead
 from . import crm_lead_link
 from . import sale_order

@@ -269,6 +269,18 @@ class MlmApplication(models.Model):
                 'mail.mail_activity_data_warning', user_id=self.env.uid, note=str(problem),
                 summary=self.env._('%(name)s has no access to the portal yet', name=partner.name))
 
+    @api.private
+    def _forget(self):
+        """Take everything that tells who applied; that somebody did, under which terms, and who decided, stays."""
+        self.env['ir.attachment'].search([('res_model', '=', self._name), ('res_id', 'in', self.ids)]).unlink()
+        self.activity_ids.unlink()
+        for application in self:
+            application.with_context(tracking_disable=True).write({
+                'name': self.env._('Anonymous %s', application.partner_id.mlm_agent_code or application.id),
+                'email': f'anonymous-{application.id}@example.invalid',
+                **dict.fromkeys(('phone', 'street', 'zip', 'city', 'note', 'refusal'), False)})
+        self.message_ids.unlink()
+
     def _send(self, template):
         # The template is read, and the mail written, whatever the officer may otherwise do with mails: sudo.
         self.env.ref(template).sudo().send_mail(self.id, email_layout_xmlid='mail.mail_notification_light')

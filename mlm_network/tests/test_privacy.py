@@ -118,3 +118,21 @@ class TestPrivacy(NetworkCommon):
         self.assertIn(f'Anonymous {self.person.mlm_agent_code}', change.result)
         self.assertEqual(change.state, 'done')
         self.assertEqual(self.person.mlm_sponsor_id, self.anna)
+
+    def test_applications_are_forgotten(self):
+        """With the contact, or by themselves: an approved one stays nameless, others go."""
+        values = {'name': 'Zofia Zapomniana', 'email': 'zofia@example.com', 'phone': '600 100 200', 'note': 'Zofia again'}
+        approved, refused = self.env['mlm.application'].create([
+            {**values, 'partner_id': self.person.id, 'state': 'approved'}, {**values, 'state': 'refused', 'refusal': 'Zofia'}])
+        for application in approved + refused:
+            application.message_post(body='Zofia called')
+        found = {(line.res_model, line.res_id) for line in self.look_up()}
+        self.assertLessEqual({('mlm.application', application.id) for application in approved + refused}, found)
+        for line in self.look_up().filtered(lambda line: line.res_model == 'mlm.application'):
+            line.action_unlink()
+        self.assertFalse(refused.exists())
+        self.assertRecordValues(approved, [{'phone': False, 'note': False, 'state': 'approved', 'message_ids': []}])
+        approved.write(values)
+        self.person._mlm_anonymize()
+        tables = {table for table, _word in self.tables_with('zofia', '600 100 200')}
+        self.assertFalse(tables & {'mlm_application', 'mail_message'})

@@ -31,6 +31,13 @@ class PrivacyLookupWizardLine(models.TransientModel):
             self.execution_details = self.env._(
                 'Kept %(model)s #%(id)s, nameless with its contact', model=self.res_model_id.name, id=self.res_id)
             return None
+        application = self.env['mlm.application'].sudo()  # as above
+        application = application.browse(self.res_id).exists() if self.res_model == application._name else application
+        if application.state == 'approved':
+            application._forget()
+            self.execution_details = self.env._('Anonymized %(model)s #%(id)s', model=self.res_model_id.name, id=self.res_id)
+            self.is_unlinked = True
+            return None
         partner = partners.browse(self.res_id) if self.res_model == 'res.partner' and not self.is_unlinked else partners
         if not partner or not partner._mlm_is_kept():
             return super().action_unlink()
