@@ -185,3 +185,11 @@ class TestConcurrency(BaseCase):
         from psycopg2.errors import UniqueViolation
         with self.assertRaises((UniqueViolation, SerializationFailure)):
             self.race(lambda a, b, c: setattr(a, 'mlm_agent_code', 'RACE'), lambda a, b, c: setattr(b, 'mlm_agent_code', 'RACE'))
+
+    def test_two_exits_of_an_agent(self):
+        """The second would credit the same goods: it has to begin anew, and then sees the first one's credit notes."""
+        def leave(_a, b, _c):
+            b.env['mlm.exit.wizard'].new({'partner_id': b.id})._claim()
+
+        with self.assertRaises(SerializationFailure):
+            self.race(leave, leave)

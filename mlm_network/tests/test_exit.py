@@ -1,5 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -148,6 +150,12 @@ class TestExit(ExitCommon):
         self.assertFalse(self.env['account.move'].search([('move_type', '=', 'out_refund')]))
         with self.assertRaisesRegex(UserError, 'Enter the quantities'), self.cr.savepoint():
             self.give_back([0])
+
+    def test_claimed_before_anything_is_read(self):
+        """See the race of two in test_concurrency."""
+        with patch.object(type(self.env['mlm.exit.wizard']), '_claim', side_effect=UserError('claimed')):
+            with self.assertRaisesRegex(UserError, 'claimed'), self.cr.savepoint():
+                self.wizard(date='2999-01-01').action_apply()
 
     def test_in_the_form(self):
         self.invoice((10, 100, {}))

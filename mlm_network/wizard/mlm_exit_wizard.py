@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import float_compare, format_date
+from odoo.tools import SQL, float_compare, format_date
 
 from ..const import OPEN_STATES
 from .mlm_exit_line import buyback_discount
@@ -69,6 +69,7 @@ class MlmExitWizard(models.TransientModel):
         """Make the credit notes, terminate the agent, and show what was made."""
         self.ensure_one()
         self.partner_id.check_access('write')
+        self._claim()
         if self.date > fields.Date.context_today(self):
             raise UserError(self.env._(
                 'Nobody leaves in the future (%(date)s). Choose today or an earlier day.', date=format_date(self.env, self.date)))
@@ -86,6 +87,14 @@ class MlmExitWizard(models.TransientModel):
         return change._get_records_action(name=self.env._('Exit'))
 
     # === BUSINESS METHODS === #
+
+    def _claim(self):
+        """Let no two exits of an agent run at a time, or both would credit the same goods.
+
+        A written row, since a lock alone lets the second go on with what it saw before; so it fails to serialise, and Odoo
+        runs it again.
+        """
+        self.env.cr.execute(SQL('UPDATE res_partner SET write_date = write_date WHERE id = %s', self.partner_id.id))
 
     def _returnable(self):
         """What the agent bought in the last months and has not given back.
