@@ -52,6 +52,8 @@ class ResPartner(models.Model):
 
             def money(amount):
                 return formatLang(self.env, amount, currency_obj=standing.currency_id)
+            if standing.state != 'closed':
+                lines.insert(0, (self.env._('Estimated rank'), standing.paid_id.name))
             lines += [
                 (self.env._('Active for pay'), self.env._('Yes') if standing.is_active else self.env._('No')),
                 (self.env._('Personal sales'), money(standing.personal_value)),

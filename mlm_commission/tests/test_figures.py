@@ -31,7 +31,7 @@ class TestFigures(RanksCommon):
         self.assertEqual(found['Place']['Agents below'], '0')
         rank = found['Rank in April 2024']
         self.assertEqual((rank['Paid as'], rank['Personal points'], rank['Group points']), ('Bronze', '1,000.00', '1,000.00'))
-        self.assertEqual(rank['Active for pay'], 'Yes')
+        self.assertEqual((rank['Active for pay'], rank['Estimated rank']), ('Yes', 'Bronze'))
         # 5 % of 300 in March, which is closed; 5 % of 1,000 in April, which is not
         self.assertIn('15.00', found['Statement of March 2024']['Earned'])
         self.assertIn('50.00', found['Estimate for April 2024']['Commissions'])

@@ -101,12 +101,13 @@ class ResPartner(models.Model):
 
     @api.model
     @api.private
-    def _mlm_read_file(self, names, data, dryrun=False):
+    def _mlm_read_file(self, names, data, dryrun=False, checked=False):
         """What a file says about places.
 
         :param list names: the fields of its columns
         :param list data: its rows
         :param bool dryrun: whether it is only tried
+        :param bool checked: whether it was found in order already, so that nobody will ask for problems
         :rtype: NetworkFile, or None if the file says nothing about places, or has rows that continue the one before
         """
         def index(*candidates):
@@ -123,17 +124,19 @@ class ResPartner(models.Model):
         code, sponsor, date = index('mlm_agent_code'), index(*SPONSOR_COLUMNS), index('mlm_place_date')
         state = index('mlm_agent_state')
         default = self.env.context.get('default_mlm_agent_state', 'none')
+        days = {value: self._mlm_read_date(value) for value in {cell(row, date) for row in data}}
         rows = [Row(
-            (cell(row, code) or '').upper() or None, (cell(row, sponsor) or '').upper() or None,
-            self._mlm_read_date(cell(row, date)),
+            (cell(row, code) or '').upper() or None, (cell(row, sponsor) or '').upper() or None, days[cell(row, date)],
             states.get((cell(row, state) or 'none').lower()) if state is not None else default,
         ) for row in data]
-        known = self._mlm_find_codes({row.code for row in rows} | {row.sponsor for row in rows})
+        codes, sponsors = {row.code for row in rows}, {row.sponsor for row in rows}
+        known = self._mlm_find_codes(sponsors - codes if checked else sponsors | codes)
         if names[sponsor or 0] == 'mlm_sponsor_id':
             # Whatever is no code may be a name, which Odoo looks up.
-            codes = known.keys() | {row.code for row in rows}
+            codes |= known.keys()
             rows = [row if row.sponsor in codes else row._replace(sponsor=None) for row in rows]
-        return NetworkFile(rows, self._mlm_read_codes_above(known), fields.Date.context_today(self), dryrun)
+        known = dict.fromkeys(known) if checked else self._mlm_read_codes_above(known)
+        return NetworkFile(rows, known, fields.Date.context_today(self), dryrun)
 
     @api.model
     @api.private

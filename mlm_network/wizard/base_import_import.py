@@ -1,6 +1,8 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-from odoo import models
+import hashlib
+
+from odoo import fields, models
 
 from odoo.addons.base_import.models.base_import import ImportValidationError
 
@@ -12,18 +14,23 @@ class BaseImport(models.TransientModel):
     """Odoo stores a file batch by batch; a network is checked as a whole and put in order before the first."""
     _inherit = 'base_import.import'
 
+    mlm_checked = fields.Char(readonly=True, help='Digest of the file as it was found in order.')
+
     def execute_import(self, fields, columns, options, dryrun=False):
         if self.res_model != 'res.partner' or not NETWORK_COLUMNS & set(fields):
             return super().execute_import(fields, columns, options, dryrun=dryrun)
+        checked = self.mlm_checked == (key := self._mlm_key(fields, options))
         try:
             data, names = super()._convert_import_data(fields, {**options, 'skip': 0})
-            file = self.env['res.partner']._mlm_read_file(names, self._mlm_read_dates(data, names, options), dryrun)
+            file = self.env['res.partner']._mlm_read_file(names, self._mlm_read_dates(data, names, options), dryrun, checked)
         except ImportValidationError:
             file = None  # told by Odoo's own method
         if file is None:
             return super().execute_import(fields, columns, options, dryrun=dryrun)
         labels = [row[names.index('name')] for row in data] if 'name' in names else []
-        messages = self.env['res.partner']._mlm_describe_problems(file)
+        messages = [] if checked else self.env['res.partner']._mlm_describe_problems(file)
+        if not checked:
+            self.mlm_checked = False if messages else key
         if messages:
             for message in messages:
                 message['record'] += 1  # the client shows it as it is
@@ -39,14 +46,23 @@ class BaseImport(models.TransientModel):
         file = self.env.context.get('mlm_network_file')
         if not isinstance(file, NetworkFile):
             return super()._convert_import_data(fields, options)
-        data, names = file.table
-        return [list(data[index]) for index in file.order[options.get('skip', 0):]], names
+        # Only what this batch stores, so that Odoo does not read the dates of the whole rest of the file for each.
+        (data, names), start = file.table, options.get('skip', 0)
+        limit = options.get('limit')
+        return [list(data[index]) for index in file.order[start:start + int(limit) if limit else None]], names
+
+    def _mlm_key(self, columns, options):
+        """Names the file and how it is read, whichever batch of it comes."""
+        reading = {name: value for name, value in options.items() if name not in ('skip', 'limit')}
+        return hashlib.sha256(repr((columns, sorted(reading.items(), key=str))).encode() + (self.file or b'')).hexdigest()
 
     def _mlm_read_dates(self, data, names, options):
         """The rows with their dates as Odoo will read them."""
         if 'mlm_place_date' not in names:
             return data
         position = names.index('mlm_place_date')
-        dates = [[row[position]] for row in data]
+        cells = list({row[position] for row in data})  # a network comes with many rows, but few days
+        dates = [[cell] for cell in cells]
         self._parse_date_from_data(dates, 0, 'mlm_place_date', 'date', options)
-        return [[*row[:position], date, *row[position + 1:]] for row, [date] in zip(data, dates)]
+        read = dict(zip(cells, (date for [date] in dates)))
+        return [[*row[:position], read[row[position]], *row[position + 1:]] for row in data]
