@@ -11,7 +11,7 @@ function escape(text) {
     return String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-function shorten(text, length = 24) {
+function shorten(text, length = 20) {
     return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
