@@ -16,6 +16,11 @@ class ResPartner(models.Model):
     def _mlm_kept_models(self):
         return super()._mlm_kept_models() | KEPT
 
+    @api.model
+    @api.private
+    def _mlm_credit_fields(self):
+        return {**super()._mlm_credit_fields(), 'account.move': 'mlm_agent_id'}
+
     @api.private
     def _mlm_is_kept(self):
         return super()._mlm_is_kept() or bool(self.env.execute_query(SQL(

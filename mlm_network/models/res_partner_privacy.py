@@ -26,7 +26,16 @@ class ResPartner(models.Model):
 
         :rtype: set[str]
         """
-        return {'mlm.sponsorship', 'mlm.placement'}
+        return {'mlm.sponsorship', 'mlm.placement', 'mlm.place.change'}
+
+    @api.model
+    @api.private
+    def _mlm_credit_fields(self):
+        """By which field a model names the agent who is credited with somebody else's record. A hook.
+
+        :rtype: dict[str, str]
+        """
+        return {'crm.lead': 'mlm_agent_id', 'sale.order': 'mlm_agent_id', 'mlm.application': 'sponsor_id'}
 
     @api.private
     def _mlm_is_kept(self):

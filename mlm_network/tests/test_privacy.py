@@ -78,6 +78,27 @@ class TestPrivacy(NetworkCommon):
         self.assertRegex(told['res.partner'], 'Anonymized')
         self.assertRegex(told['mlm.sponsorship'], 'Kept')
 
+    def test_what_customers_asked_and_bought_is_theirs(self):
+        """Inquiries and orders of the agent's customers are not about the agent; the agent's own are."""
+        customer = self.customer('Kunde Karl', self.person, email='karl@example.com')
+        leads = self.env['crm.lead'].create([
+            {'name': 'Inquiry of Karl', 'partner_id': customer.id, 'mlm_agent_id': self.person.id},
+            {'name': 'Own inquiry', 'partner_id': self.person.id, 'mlm_agent_id': self.person.id},
+            {'name': 'By mail', 'email_from': 'Zofia <zofia@example.com>', 'mlm_agent_id': self.person.id}])
+        orders = self.env['sale.order'].create([
+            {'partner_id': customer.id, 'mlm_agent_id': self.person.id}, {'partner_id': self.person.id}])
+        change = self.env['mlm.place.change'].create({
+            'partner_ids': self.below.ids, 'sponsor_id': self.person.id, 'reason': 'Closer'})
+        change.action_submit()
+        lines = self.look_up()
+        found = {(line.res_model, line.res_id) for line in lines}
+        self.assertEqual({id_ for model, id_ in found if model == 'crm.lead'}, set(leads[1:].ids))
+        self.assertEqual({id_ for model, id_ in found if model == 'sale.order'}, {orders[1].id})
+        lines.action_unlink_all()
+        self.assertEqual((leads.exists(), orders.exists()), (leads[0], orders[0]))
+        self.assertEqual(leads[0].mlm_agent_id, self.person)
+        self.assertEqual(change.exists().state, 'done')
+
     def test_customer_with_a_sponsor_stays_nameless(self):
         customer = self.since('2024-03-01', 'Kunde Karl', self.person, 'none', email='karl@example.com')
         self.look_up('Kunde Karl', 'karl@example.com').action_unlink_all()

@@ -19,6 +19,32 @@ class PrivacyLookupWizard(models.TransientModel):
         return query
 
 
+    def action_lookup(self):
+        """Leave out what names the person only as the agent who is credited: it is about somebody else."""
+        result = super().action_lookup()
+        # sudo, as in Odoo's own query: only administrators open this wizard
+        people = self.env['res.partner'].sudo().browse(
+            self.line_ids.filtered(lambda line: line.res_model == 'res.partner').mapped('res_id'))
+        credited = people._mlm_credit_fields()
+        self.line_ids.filtered(lambda line: line.res_model in credited and not self._mlm_concerns(
+            self.env[line.res_model].sudo().browse(line.res_id), credited[line.res_model], people)).unlink()
+        return result
+
+    def _mlm_concerns(self, record, credited, people):
+        """Whether a record is about the person, and not only credited to it."""
+        if record[credited] not in people:
+            return True
+        if any(record[name] in people for name, field in record._fields.items()
+               if name != credited and field.type == 'many2one' and field.store and field.comodel_name == 'res.partner'
+               and record[name]):
+            return True
+        return any(
+            wanted.strip().lower() in (record[name] or '').lower()
+            for wanted, names in ((self.email, ('email', 'email_from', 'email_normalized')),
+                                  (self.name, ('contact_name', 'partner_name', record._rec_name)))
+            for name in names if name in record._fields and record._fields[name].type == 'char')
+
+
 class PrivacyLookupWizardLine(models.TransientModel):
     _inherit = 'privacy.lookup.wizard.line'
 
