@@ -27,6 +27,7 @@ from . import account_payment
 from . import mlm_period
 from . import mlm_period_why
 from . import mlm_job
+from . import mlm_period_job
 from . import mlm_period_due
 from . import mlm_period_estimate
 from . import mlm_run
