@@ -48,10 +48,12 @@ class ApplyController(JoinController):
             raise request.not_found()
         if request.httprequest.method == 'POST' and post.get('agreed'):
             application._confirm()
-        company = application.company_id
+        company, sponsor = application.company_id, application.sponsor_id
         return request.render('mlm_network.join_confirm', {
             'application': application, 'company': company, 'privacy_url': company.mlm_privacy_url,
-            'sponsor_name': application.sponsor_id.name, 'details': application._get_details(),
+            # Who followed a link learns no more of its agent than the agent chose to show.
+            'sponsor_name': sponsor.mlm_public_name if application.origin == 'link' else sponsor.name,
+            'details': application._get_details(),
             'open': application.state in ('new', 'review'), 'page_name': 'mlm_join'})
 
 

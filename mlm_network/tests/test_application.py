@@ -176,7 +176,12 @@ class TestApply(ApplicationCommon, HttpCase):
             'sponsor_id': self.bert.id, 'code': self.bert.mlm_agent_code, 'origin': 'link', 'state': 'new', 'city': 'Berlin',
             'confirmed_on': False, 'partner_id': False}])
         link = re.search(r'/join/confirm/\d+/[0-9a-f]+', self.mails().body_html)[0]
-        self.assertIn('Be honest.', self.url_open(link).text)
+        self.bert.name = 'Bert Secretname'
+        page = self.url_open(link).text
+        self.assertIn('Be honest.', page)
+        self.assertNotIn('Secretname', page + self.mails().body_html)
+        self.bert.mlm_public_name = 'Bert S.'
+        self.assertIn('Bert S.', self.url_open(link).text)
         self.assertFalse(application.confirmed_on, 'opening the link is not enough')
         self.send(link)
         self.assertFalse(application.confirmed_on, 'nor a click without the tick')
