@@ -71,6 +71,13 @@ class TestImport(ImportCommon):
             ['mlm_agent_code', 'name', 'mlm_sponsor_id', 'mlm_agent_state'])
         self.assertEqual(partners.mlm_sponsor_id, partners[1] + self.bert + self.anna)
 
+    def test_unknown_name_of_a_sponsor(self):
+        """Whatever is no code may be a name, and then Odoo says that there is nobody of that name."""
+        wrong = self.refused_rows(
+            [('M2', 'Two', 'M1', 'Active'), ('M3', 'Three', 'Nobody At All', 'Active'), ('M1', 'One', 'Anna', 'Active')],
+            ['mlm_agent_code', 'name', 'mlm_sponsor_id', 'mlm_agent_state'])
+        self.assertEqual(set(wrong), {1})
+
     def test_dates_and_history(self):
         """A contact that comes several times has a history; a sponsor may have left since."""
         rows = [
@@ -262,6 +269,17 @@ class TestImportFile(ImportCommon):
         self.assertEqual([(m['record'], m['rows']['from']) for m in result['messages']], [(10, 9)])
         self.assertEqual(result['name'][9], 'G 9')
         self.assertFalse(self.by_code('G0'))
+
+    def test_row_of_what_shows_while_storing(self):
+        """Counted from one, and in the order of the file: K2 is stored last, being the lowest."""
+        self.otto.write({'mlm_agent_code': 'OTTO', 'mlm_agent_state': 'terminated'})
+        rows = [('K3', 'K 3', 'K1', 'Active', ''), ('K2', 'K 2', 'OTTO', 'Active', ''), ('K1', 'K 1', '', 'Active', '')]
+        [result] = self.run_file(self.csv(rows))
+        wrong = {message['record']: message for message in result['messages'] if 'K 2' in message['message']}
+        self.assertIn(2, wrong)
+        self.assertEqual(wrong[2]['rows'], {'from': 1, 'to': 1})
+        self.assertRegex(wrong[2]['message'], 'Otto, who is terminated')
+        self.assertFalse(self.by_code('K1'))
 
     def test_wrong_date(self):
         [result] = self.run_file(self.csv([('D1', 'D', '', 'Active', '2024-13-45')]))

@@ -32,15 +32,13 @@ class BaseImport(models.TransientModel):
         if not checked:
             self.mlm_checked = False if messages else key
         if messages:
-            for message in messages:
-                message['record'] += 1  # the client shows it as it is
-            return {'ids': False, 'messages': messages, 'nextrow': 0, 'name': labels}
+            return {'ids': False, 'messages': self._mlm_count_rows(messages), 'nextrow': 0, 'name': labels}
         file.table = data, names
         start = options.get('skip', 0)
         result = super(BaseImport, self.with_context(mlm_network_file=file)).execute_import(
             fields, columns, options, dryrun=dryrun)
         self.env['res.partner']._mlm_renumber(result['messages'], file.order, start)
-        return {**result, 'name': labels}
+        return {**result, 'messages': self._mlm_count_rows(result['messages']), 'name': labels}
 
     def _convert_import_data(self, fields, options):
         file = self.env.context.get('mlm_network_file')
@@ -55,6 +53,10 @@ class BaseImport(models.TransientModel):
         """Names the file and how it is read, whichever batch of it comes."""
         reading = {name: value for name, value in options.items() if name not in ('skip', 'limit')}
         return hashlib.sha256(repr((columns, sorted(reading.items(), key=str))).encode() + (self.file or b'')).hexdigest()
+
+    def _mlm_count_rows(self, messages):
+        """Messages as the client needs them: it shows the number of a row as it is, and people count from one."""
+        return [{**message, 'record': message['rows']['from'] + 1} if 'rows' in message else message for message in messages]
 
     def _mlm_read_dates(self, data, names, options):
         """The rows with their dates as Odoo will read them."""
