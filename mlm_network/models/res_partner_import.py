@@ -26,7 +26,7 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     mlm_sponsor_code = fields.Char(
-        string='Sponsor\'s Code', compute='_compute_mlm_sponsor_code', readonly=False,
+        string='Sponsor\'s Code', compute='_compute_mlm_sponsor_code', readonly=False, groups='base.group_user',
         help='The agent code of the sponsor, as files name it.')
     mlm_place_date = fields.Date(
         string='Place Since', compute='_compute_mlm_place_date', compute_sudo=True, readonly=False,
@@ -35,9 +35,11 @@ class ResPartner(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends('mlm_sponsor_id.mlm_agent_code')
+    @api.depends_context('uid', 'allowed_company_ids')
     def _compute_mlm_sponsor_code(self):
+        visible = self.mlm_sponsor_id._filtered_access('read')
         for partner in self:
-            partner.mlm_sponsor_code = partner.mlm_sponsor_id.mlm_agent_code
+            partner.mlm_sponsor_code = (partner.mlm_sponsor_id & visible).mlm_agent_code
 
     @api.depends('mlm_sponsorship_ids.date_from', 'mlm_sponsorship_ids.date_to')
     def _compute_mlm_place_date(self):

@@ -209,6 +209,20 @@ class TestImport(ImportCommon):
         rows = partner.export_data(COLUMNS)['datas']
         self.assertEqual(self.loaded([[str(cell or '') for cell in row] for row in rows]), partner)
 
+    def test_code_of_a_sponsor_who_may_not_be_read(self):
+        other = self.env['res.company'].create({'name': 'Elsewhere'})
+        self.otto.company_id = self.env.company
+        agent = self.agent('Agent of All', self.otto)
+        stranger = new_test_user(
+            self.env, 'import_stranger', 'mlm_network.group_officer', company_id=other.id, company_ids=[(6, 0, other.ids)])
+        self.assertFalse(agent.with_user(stranger).mlm_sponsor_code)
+        self.assertTrue(agent.with_user(self.officer).mlm_sponsor_code)
+        portal = new_test_user(self.env, 'import_portal', 'base.group_portal')
+        portal.partner_id.write({'mlm_agent_state': 'active', 'mlm_sponsor_id': self.otto.id})
+        own = portal.partner_id.with_user(portal)
+        self.assertNotIn('mlm_sponsor_code', own.fields_get())
+        self.assertTrue(own.read(['mlm_place_date'])[0]['mlm_place_date'])
+
     def test_approval_holds_for_codes_too(self):
         self.env.company.mlm_change_approval = True
         self.anna.mlm_agent_code = 'ANNA'
