@@ -36,9 +36,6 @@ class SaleOrder(models.Model):
         compute='_compute_mlm_offer_state',
         compute_sudo=True,
     )
-    mlm_sent_on = fields.Datetime(
-        string='Sent', compute='_compute_mlm_sent_on', store=True, precompute=True, copy=False
-    )
     mlm_answered_on = fields.Datetime(
         string='Answered', copy=False, readonly=True, help='When the customer last wrote about the offer.'
     )
@@ -77,11 +74,6 @@ class SaleOrder(models.Model):
                 order.mlm_offer_state = 'opened'
             else:
                 order.mlm_offer_state = order.state
-
-    @api.depends('state')
-    def _compute_mlm_sent_on(self):
-        for order in self:
-            order.mlm_sent_on = order.mlm_sent_on or (order.state == 'sent' and fields.Datetime.now())
 
     @api.depends(
         'state',
