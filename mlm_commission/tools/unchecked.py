@@ -1,7 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 """References of rows that are written by the hundred thousand."""
 from odoo import fields
-from odoo.tools import sql
+from odoo.tools import SQL, sql
 
 
 class UncheckedMany2one(fields.Many2one):
@@ -13,7 +13,11 @@ class UncheckedMany2one(fields.Many2one):
     """
 
     def update_db_foreign_key(self, model, column):
-        comodel = model.env[self.comodel_name]
-        for name in sql.get_foreign_keys(
-                model.env.cr, model._table, self.name, comodel._table, 'id', self.ondelete or 'set null'):
-            sql.drop_constraint(model.env.cr, model._table, name)  # of an earlier version
+        # One of an earlier version goes, whatever it did when the other row was deleted.
+        for [name] in model.env.execute_query(SQL(
+            """
+            SELECT c.conname FROM pg_constraint c
+              JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]
+             WHERE c.contype = 'f' AND c.conrelid = %s::regclass AND a.attname = %s
+            """, model._table, self.name)):
+            sql.drop_constraint(model.env.cr, model._table, name)
