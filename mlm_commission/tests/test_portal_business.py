@@ -83,7 +83,7 @@ class TestRankBars(BusinessCommon, RanksCommon):
         self._month(4, close=False, dan=300, cleo=400)
         self._portal_user(self.cleo)
         page = self._page(self.cleo)
-        for text in ('Bronze', 'For Silver it takes', '700 of 1000', '1 of 1', 'April 2024'):
+        for text in ('Bronze', 'For Silver it takes', '700 out of 1000', '1 out of 1', 'April 2024'):
             self.assertIn(text, page)
 
     def test_news_of_ranks(self):

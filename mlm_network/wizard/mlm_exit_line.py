@@ -26,7 +26,7 @@ class MlmExitLine(models.TransientModel):
     invoice_date = fields.Date(related='move_line_id.move_id.invoice_date', string='Date', related_sudo=False)
     product_id = fields.Many2one(related='move_line_id.product_id', related_sudo=False)
     bought = fields.Float(related='move_line_id.quantity', string='Bought', related_sudo=False)
-    available = fields.Float(string='Left', digits='Product Unit', readonly=True)
+    available = fields.Float(string='Remaining', digits='Product Unit', readonly=True)
     quantity = fields.Float(string='Comes Back', digits='Product Unit')
     currency_id = fields.Many2one(related='move_line_id.currency_id', related_sudo=False)
     price = fields.Monetary(string='Paid for One', compute='_compute_amount')

@@ -15,7 +15,7 @@ registry.category("web_tour.tours").add("mlm_commission_business", {
         },
         {
             content: "The rank, and what is missing for the next one",
-            trigger: ".o_mlm_rank:contains('Bronze') .o_mlm_condition:contains('Group points'):contains('700 of 1000')",
+            trigger: ".o_mlm_rank:contains('Bronze') .o_mlm_condition:contains('Group points'):contains('700 out of 1000')",
         },
         {
             trigger: ".o_mlm_rank .o_mlm_condition .progress-bar.bg-success",
