@@ -10,25 +10,26 @@ from .engine.explain import AMOUNTS, PERCENTS
 from .engine.params import decimal_text
 
 
-def sections(env, steps, rule_names, rules):
+def sections(env, steps, rule_names, rules, viewer=None):
     """Group the steps of an explanation by rule and put them into words.
 
     :param steps: list of :class:`engine.Step`
     :param rule_names: the names of the plan's rules, in the plan's order
     :param rules: the :class:`engine.rule.Rule` instances of the plan
+    :param viewer: `res.partner` record of the agent who reads, to whom some names are shortened; left out for staff
     :return: list of {'ordinal', 'rule', 'sponsors': whether the walk goes along the sponsors, 'steps': [{'partner',
         'name', 'code', 'level', 'paid', 'rate', 'base', 'amount', 'sentence', 'hidden'}]}, from the seller upward,
         rates as text with their unit, amounts in the currency
     """
     # The names and codes of an upline are part of the answer, also for an agent who may not open them.
-    partners = {partner.id: partner for partner in env['res.partner'].sudo().browse(
-        {step.agent for step in steps if step.agent}).exists()}
+    agents = env['res.partner'].sudo().browse({step.agent for step in steps if step.agent}).exists()
+    partners, names = {partner.id: partner for partner in agents}, agents._mlm_names_for(viewer or agents.browse())
     grouped, climbs = {}, {}
     for step in steps:
         climbs[step.rule] = engine.rules.get(step.kind).climbs
         template, values = engine.sentence(step)
         partner = partners.get(step.agent)
-        name = partner.name if partner else values.get('agent')
+        name = names[partner.id] if partner else values.get('agent')
         minor = 10 ** step.digits
         grouped.setdefault(step.rule, []).append({
             'partner': env['res.partner'].browse(partner.id if partner else ()),

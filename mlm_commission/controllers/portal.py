@@ -89,7 +89,9 @@ class CommissionPortal(BookExtract):
         # As above; a statement shows what was held back of the agent's own commissions.
         moves = {line: line.sudo()._get_reserve_moves(self._mlm_commissions_shown) for line in statement.line_ids}
         values = self._mlm_page_values(statement, access_token, **kwargs)
-        return request.render('mlm_commission.portal_my_statement', {**values, 'shown': shown, 'moves': moves})
+        return request.render('mlm_commission.portal_my_statement', {
+            **values, 'shown': shown, 'moves': moves,
+            'seller_names': commissions.union(*shown.values()).seller_id._mlm_names_for(statement.sudo().agent_id)})
 
     @http.route(['/my/statements/<int:statement_id>/lines/<int:line_id>',
                  '/my/statements/<int:statement_id>/lines/<int:line_id>/page/<int:page>'],
@@ -107,13 +109,14 @@ class CommissionPortal(BookExtract):
         pager = portal_pager(
             url=f'{statement.access_url}/lines/{line_id}', total=line.count, page=page,
             step=self._mlm_commissions_per_page, url_args={'access_token': access_token} if access_token else None)
+        found = commissions.search(
+            line._commission_domain(), order='date, id', limit=self._mlm_commissions_per_page, offset=pager['offset'])
         return request.render('mlm_commission.portal_my_statement_line', {
             **self._mlm_page_values(statement, access_token, **kwargs),
             'line': line,
             'pager': pager,
-            'commissions': commissions.search(
-                line._commission_domain(), order='date, id', limit=self._mlm_commissions_per_page,
-                offset=pager['offset']),
+            'commissions': found,
+            'seller_names': found.seller_id._mlm_names_for(statement.sudo().agent_id),
         })
 
     @http.route(['/my/statements/<int:statement_id>/commissions/<int:commission_id>'], type='http', auth='public',

@@ -193,10 +193,11 @@ class MlmRun(models.Model):
     # === ANSWERS === #
 
     @api.private
-    def _explain(self, volume):
+    def _explain(self, volume, viewer=None):
         """Ask the engine that paid, on what the run had read, who was considered for a sale and why.
 
         :param volume: `mlm.volume` record; of an adjustment the sale it adjusts is explained
+        :param viewer: `res.partner` record of the agent who asks, see :func:`explaining.sections`
         :return: list of sections, see :func:`explaining.sections`; empty if the run did not settle that sale
         """
         self.ensure_one()
@@ -213,14 +214,15 @@ class MlmRun(models.Model):
         sold = loading.to_sales(prepared.network, rows, columns)
         steps = engine.explain(prepared, sale.id, sold)
         found = explaining.sections(
-            self.env, steps, run.plan_id.rule_ids.mapped('name'), prepared.plan.rules)
+            self.env, steps, run.plan_id.rule_ids.mapped('name'), prepared.plan.rules, viewer)
         return explaining.with_scopes(found, prepared.plan.rules, sold, run.plan_id.rule_ids)
 
     @api.private
-    def _explain_period(self, agent):
+    def _explain_period(self, agent, viewer=None):
         """Ask the engine what the rules that look at the whole period found for an agent.
 
         :param agent: `res.partner` record
+        :param viewer: as in `_explain`
         :return: list of sections, see :func:`explaining.sections`
         """
         self.ensure_one()
@@ -231,7 +233,7 @@ class MlmRun(models.Model):
             loading.to_sales(prepared.network, rows, columns) for rows in (next(iter(claimed)), claimed.changed))
         steps = engine.explain_period(
             prepared, sold, run._state_before(), agent.id, changes=changed, taken=storing.Rows(run).taken())
-        return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'), prepared.plan.rules)
+        return explaining.sections(self.env, steps, run.plan_id.rule_ids.mapped('name'), prepared.plan.rules, viewer)
 
     @api.private
     def _explain_rank(self, agent):
@@ -262,7 +264,7 @@ class MlmRun(models.Model):
             :func:`explaining.seen_by`; left out for staff
         """
         self.ensure_one()
-        sections = self._explain(volume) if volume else self._explain_period(highlight)
+        sections = self._explain(volume, viewer) if volume else self._explain_period(highlight, viewer)
         if rule:
             ordinal = self.plan_id.rule_ids.ids.index(rule.id)
             sections = [section for section in sections if section['ordinal'] == ordinal]

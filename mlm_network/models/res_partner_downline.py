@@ -34,6 +34,24 @@ class ResPartner(models.Model):
     # === BUSINESS METHODS === #
 
     @api.private
+    def _mlm_names_for(self, viewer):
+        """The names of these agents as one of them may read them: the own, that of the frontline, others shortened.
+
+        :param viewer: `res.partner` record of the agent who reads; empty for staff, who read names as they are
+        :rtype: dict
+        :return: {id: name}
+        """
+        if not self:
+            return {}
+        self.flush_recordset(['name', 'mlm_agent_code', 'mlm_sponsor_id'])
+        return dict(self.env.execute_query(SQL(
+            """SELECT id, %s FROM (
+                SELECT id, name, mlm_agent_code AS code,
+                       CASE WHEN NOT %s OR id = %s OR mlm_sponsor_id = %s THEN 1 ELSE 2 END AS level
+                  FROM res_partner WHERE id = ANY(%s)) AS agent""",
+            SHOWN_NAME, bool(viewer), viewer.id or 0, viewer.id or 0, self.ids)))
+
+    @api.private
     def _mlm_downline_counts(self):
         """How many agents stand below.
 

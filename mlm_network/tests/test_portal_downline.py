@@ -42,6 +42,16 @@ class TestDownline(DownlineCommon):
         # Whoever stands above Dora knows her by name.
         self.assertEqual(self.found(self.carl), ['Dora Maria Klein', 'Emil V.'])
 
+    def test_names_for_a_reader(self):
+        """Outside of lists, too: the own name and the frontline's in full, others short; staff read names as they are."""
+        self.bert.name = 'Bert Lang'
+        agents = self.bert + self.carl + self.dora
+        self.assertEqual(agents._mlm_names_for(self.bert), {
+            self.bert.id: 'Bert Lang', self.carl.id: 'Carl Weber', self.dora.id: 'Dora K.'})
+        self.assertEqual(agents._mlm_names_for(self.carl), {
+            self.bert.id: 'Bert L.', self.carl.id: 'Carl Weber', self.dora.id: 'Dora Maria Klein'})
+        self.assertEqual(agents._mlm_names_for(agents.browse()), {agent.id: agent.name for agent in agents})
+
     def test_short_names(self):
         for name, short in (
             ('Kim', 'K.'), (' Kim  Berg ', 'Kim B.'), ('Anna Maria von Berg', 'Anna B.'), ('ółka', 'ó.'), ('x.y@z.example', 'x.'),

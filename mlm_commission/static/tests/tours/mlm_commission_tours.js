@@ -207,7 +207,7 @@ registry.category("web_tour.tours").add("mlm_commission_portal", {
         },
         {
             content: "Choose a commission",
-            trigger: "details[open] .o_mlm_portal_commission:contains('sold by Dan')",
+            trigger: "details[open] .o_mlm_portal_commission:contains('sold by D.')",
             run: "click",
             expectUnloadPage: true,
         },
