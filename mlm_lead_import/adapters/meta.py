@@ -113,6 +113,8 @@ class Meta(Adapter):
         code, text = error.get('code'), self.http.mask(error.get('message') or error.get('error_user_msg') or status)
         if isinstance(code, str) and code.isdecimal():
             code = int(code)
+        elif isinstance(code, list | dict):
+            code = None  # no code that is known
         if code in BUSY or status == 429:
             raise Temporary(_('Meta asks to slow down (error %(code)s): %(reason)s'), code=code, reason=text,
                             retry_after=_regain(headers) or 900)

@@ -5,7 +5,7 @@ import hmac
 import json
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -139,6 +139,8 @@ class TestFuzz(BaseCase):
         | mutated({'error': {'code': 190, 'message': 'm', 'error_subcode': 463}})
         | mutated({'elements': [LINKEDIN], 'paging': {'total': 3}})
         | mutated([{'results': [{'leadFormSubmissionData': {'id': 'x'}}]}]))
+    @example('meta', 200, {'error': {'code': [], 'message': 'm'}})
+    @example('meta', 400, {'error': {'code': {}, 'message': 'm'}})
     def test_answers_to_polling(self, kind, status, data):
         """Pages, or an error that says what to do; and an end."""
         adapter = ADAPTERS[kind]({**CONFIG[kind], **({} if kind != 'google' else dict.fromkeys(
