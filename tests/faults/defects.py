@@ -27,8 +27,8 @@ def no_marker(registry):
     runs = registry['mlm.run']
     calculate = runs._calculate
 
-    def forgetful(self):
-        calculate(self)
+    def forgetful(self, pace):
+        calculate(self, pace)
         self.env.cr.execute(SQL('DELETE FROM mlm_claim WHERE run_id = %s', self.id))
 
     runs._calculate = forgetful
