@@ -15,10 +15,10 @@ AMOUNTS = ('opening', *TOTALS, 'payable', 'closing', 'payout', 'payout_rate')
 #: columns of a statement that nobody changes, see :func:`forbid_changes`
 FINAL = ('name', 'period_id', 'company_id', 'currency_id', 'agent_id', 'date_from', 'date_to', 'payout_currency_id', 'digest',
          *AMOUNTS)
+FINAL_LINE = ('statement_id', 'kind', 'plan_id', 'rule_id', 'adjustment_id', 'label', 'count', 'amount')
 # The digests of a period that is closing; a table of that transaction only.
 DIGESTS_TABLE = 'mlm_closing_digest'
 DIGESTS = SQL.identifier(DIGESTS_TABLE)
-FINAL_LINE = ('statement_id', 'kind', 'plan_id', 'rule_id', 'adjustment_id', 'label', 'count', 'amount')
 
 
 def texts(statements, lines):
@@ -100,17 +100,9 @@ def seal(period, statements, lines):
     return digests[-1]
 
 
-def period_before(period):
-    """The last closed period before a period: `mlm.period` record, empty for a company's first."""
-    # The chain is the company's, whoever looks at a part of it.
-    return period.sudo().search([
-        ('company_id', '=', period.company_id.id), ('state', '=', 'closed'), ('date_to', '<', period.date_from),
-    ], order='date_to desc', limit=1)
-
-
 def before(period):
     """The digest of the last statement before a period's, empty for a company's first."""
-    return period_before(period).chain_digest or ''
+    return period._last_closed_before().chain_digest or ''
 
 
 def verify(period):

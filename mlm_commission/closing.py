@@ -108,7 +108,7 @@ def _decide(period):
         decided=DECIDED, sums=sums, totals=_names(TOTALS), lines=GATHERED, terms=_terms(period),
         currencies=_currencies(period), coalesced=SQL(', ').join(
             SQL('COALESCE(g.%s, 0) AS %s', SQL.identifier(name), SQL.identifier(name)) for name in TOTALS),
-        before=auditing.period_before(period).id or 0, period=period.id, company=company.id, code=period.code,
+        before=period._last_closed_before().id or 0, period=period.id, company=company.id, code=period.code,
         currency=period.currency_id.id, first=period.date_from, last=period.date_to,
         negative=company.mlm_negative_balance, minimum=company.mlm_minimum_payout,
     ))

@@ -18,7 +18,8 @@ class Sold:
     """
 
     def __init__(self, run, size=None):
-        self.run, self._read, self._changed, self._lengths = run, None, None, {}
+        # Of slices that were read: the last one, and what adjusts sales and how many facts there are by number.
+        self.run, self._read, self._adjusting, self._lengths = run, None, {}, {}
         [[self.claimed]] = run.env.execute_query(SQL('SELECT count(*) FROM mlm_claim WHERE run_id = %s', run.id))
         self.limits = self._limits(size) if size and size < self.claimed else [None]
 
@@ -36,22 +37,19 @@ class Sold:
         return len(self.limits)
 
     def __iter__(self):
-        for number in range(len(self)):
-            yield self._slice(number)[0]
+        return map(self._slice, range(len(self)))
 
     @property
     def changed(self):
         """What adjusts sales, of all slices together."""
-        if self._changed is None:
-            parts = [self._slice(number)[1] for number in range(len(self))]
-            self._changed = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        return self._changed
+        self._read_all()
+        parts = [self._adjusting[number] for number in range(len(self))]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     @property
     def count(self):
         """How many sales and adjustments the plan pays for."""
-        if len(self._lengths) < len(self):
-            list(self)
+        self._read_all()
         return sum(self._lengths.values())
 
     def days_and_categories(self):
@@ -61,8 +59,13 @@ class Sold:
             np.unique((part['day'].astype(np.int64) << 32) + part['category']) for part in chain(self, [self.changed])]))
         return pairs >> 32, pairs & 0xFFFFFFFF
 
+    def _read_all(self):
+        for number in range(len(self)):
+            if number not in self._lengths:
+                self._slice(number)
+
     def _slice(self, number):
-        """(what was sold, what adjusts it) of a slice."""
+        """What was sold, of a slice."""
         if self._read is None or self._read[0] != number:
             limits = self.limits[number]
             within = SQL('volume_id > %s AND volume_id <= %s', *limits) if limits else SQL('TRUE')
@@ -70,8 +73,8 @@ class Sold:
                 rows = loading.read_sales(self.run.plan_id, SQL(
                     'v.id IN (SELECT volume_id FROM mlm_claim WHERE run_id = %s AND %s) AND %s',
                     self.run.id, within, loading.not_excluded(self.run.plan_id)))
-            self._lengths[number] = len(rows['id'])
             adjusts = rows['origin'] > 0
-            self._read = (number, tuple(
-                {name: values[mask] for name, values in rows.items()} for mask in (~adjusts, adjusts)))
+            self._lengths[number] = len(rows['id'])
+            self._adjusting[number] = {name: values[adjusts] for name, values in rows.items()}
+            self._read = (number, {name: values[~adjusts] for name, values in rows.items()})
         return self._read[1]

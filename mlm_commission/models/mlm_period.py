@@ -350,6 +350,15 @@ class MlmPeriod(models.Model):
                 'Period %(earlier)s comes first: close it before you settle %(period)s.',
                 earlier=earlier.name, period=self.name))
 
+    @api.private
+    def _last_closed_before(self):
+        """The last closed period before this one: `mlm.period` record, empty for a company's first."""
+        self.ensure_one()
+        # What a company closed is a chain, whoever looks at a part of it.
+        return self.sudo().search([
+            ('company_id', '=', self.company_id.id), ('state', '=', 'closed'), ('date_to', '<', self.date_from),
+        ], order='date_to desc', limit=1)
+
     def _plans(self):
         """The plans that settle in this period: also ended ones, for corrections of what they paid."""
         self.ensure_one()

@@ -65,10 +65,7 @@ class MlmPeriod(models.Model):
 
     def _count_sales(self, limit):
         """What was sold since the last closed period, counted up to a limit."""
-        self.ensure_one()
-        before = self.search([
-            ('company_id', '=', self.company_id.id), ('state', '=', 'closed'), ('date_to', '<', self.date_from),
-        ], order='date_to desc', limit=1)
+        before = self._last_closed_before()
         domain = [('company_id', '=', self.company_id.id), ('date', '<=', self.date_to)]
         if before:
             domain.append(('date', '>', before.date_to))

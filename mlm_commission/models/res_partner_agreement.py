@@ -6,6 +6,19 @@ class ResPartner(models.Model):
     _inherit = 'res.partner'
 
     @api.private
+    def _mlm_agreements_today(self, company):
+        """The agreements by which this agent works today, the highest rate first.
+
+        :param company: whose
+        """
+        if not self:
+            return self.env['mlm.agreement']
+        today = fields.Date.context_today(self)
+        return self.env['mlm.agreement'].search([
+            ('agent_id', '=', self.id), ('company_id', '=', company.id), ('state', '=', 'active'), ('date_from', '<=', today),
+            '|', ('date_to', '=', False), ('date_to', '>=', today)], order='rate DESC, id')
+
+    @api.private
     def _mlm_agreement_today(self, company, plan=None):
         """The agreement by which this agent works today.
 
@@ -13,11 +26,5 @@ class ResPartner(models.Model):
         :param plan: the plan it must follow; without one, the agreement with the highest rate is meant
         :return: the agreement, or none
         """
-        agreements = self.env['mlm.agreement']
-        if not self:
-            return agreements
-        today = fields.Date.context_today(self)
-        domain = [
-            ('agent_id', '=', self.id), ('company_id', '=', company.id), ('state', '=', 'active'), ('date_from', '<=', today),
-            '|', ('date_to', '=', False), ('date_to', '>=', today)]
-        return agreements.search([*domain, *([('plan_id', '=', plan.id)] if plan else [])], order='rate DESC, id', limit=1)
+        agreements = self._mlm_agreements_today(company)
+        return (agreements.filtered(lambda agreement: agreement.plan_id == plan) if plan else agreements)[:1]

@@ -1,5 +1,5 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL, format_datetime, formatLang
 
 from ..standing import ROW_TABLE
@@ -17,11 +17,8 @@ class ResPartner(models.Model):
     def _mlm_current_plans(self):
         """The plans that the agent has an agreement under today, in the company of the environment."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
         # Agents do not read plans; which ones their own agreements follow is no secret.
-        return self.env['mlm.agreement'].sudo().search([
-            ('agent_id', '=', self.id), ('state', '=', 'active'), ('company_id', '=', self.env.company.id),
-            ('date_from', '<=', today), '|', ('date_to', '=', False), ('date_to', '>=', today)]).plan_id
+        return self.sudo()._mlm_agreements_today(self.env.company).plan_id
 
     @api.private
     def _mlm_standing_runs(self):
