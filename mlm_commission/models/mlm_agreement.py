@@ -55,6 +55,9 @@ class MlmAgreement(models.Model):
     document = fields.Binary(string='Signed Document', attachment=True, copy=False)
     document_name = fields.Char(string='File Name', copy=False)
     note = fields.Html(string='Notes')
+    # Whoever reads the record could find out by domains what internal notes say: Odoo does not ask for the rights on messages.
+    message_ids = fields.One2many(groups='base.group_user')
+    website_message_ids = fields.One2many(groups='base.group_user')
 
     _dates = models.Constraint(
         'CHECK (date_to IS NULL OR date_to >= date_from)', 'An agreement cannot end before it begins.')

@@ -33,8 +33,9 @@ class MlmCommission(models.Model):
     currency_id = fields.Many2one('res.currency', string='Currency', readonly=True)
     beneficiary_id = fields.Many2one('res.partner', string='Beneficiary', readonly=True)
     volume_id = fields.Many2one('mlm.volume', string='Volume', readonly=True)
-    seller_id = fields.Many2one('res.partner', string='Seller', readonly=True)
-    # Agents of the portal read their own commissions, but not whose money the downline's sales bring.
+    # Agents of the portal read their own commissions, but neither whose money the downline's sales bring nor, as the pages
+    # shorten it, the name of whoever sold.
+    seller_id = fields.Many2one('res.partner', string='Seller', readonly=True, groups='base.group_user')
     partner_id = fields.Many2one('res.partner', string='Customer', readonly=True, groups='base.group_user')
     product_id = fields.Many2one('product.product', string='Product', readonly=True)
     move_id = fields.Many2one('account.move', string='Invoice', readonly=True, groups='base.group_user')

@@ -49,6 +49,9 @@ class MlmStatement(models.Model):
     digest = fields.Char(
         string='Digest', readonly=True, copy=False,
         help='SHA-256 over the statement with its lines and the digest of the statement before.')
+    # Whoever reads the record could find out by domains what internal notes say: Odoo does not ask for the rights on messages.
+    message_ids = fields.One2many(groups='base.group_user')
+    website_message_ids = fields.One2many(groups='base.group_user')
 
     _name_unique = models.UniqueIndex('(company_id, name)', 'A statement\'s number is used once in a company.')
     _period_agent_unique = models.UniqueIndex(

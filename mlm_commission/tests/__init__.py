@@ -35,6 +35,8 @@ from . import test_portal_business
 from . import test_portal_earnings
 from . import test_portal_invoice
 from . import test_portal_network
+from . import test_portal_queries
+from . import test_portal_rpc
 from . import test_preview
 from . import test_privacy
 from . import test_random_history

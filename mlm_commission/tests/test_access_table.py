@@ -76,4 +76,29 @@ class TestAccessTable(AccessTableMixin, CommissionCommon):
         ):
             records[model, 'another user'] = self.env[model].create(values)
         unused = ('the sponsor', 'the sponsor, draft', 'frontline, draft')
+        records.update(self._records_of_the_network())
         self.try_table('mlm_commission', users, {line: record for line, record in records.items() if line[1] not in unused})
+
+    def _records_of_the_network(self):
+        """The models of `mlm_network`, for the role that it does not know: the auditor."""
+        agent, home = self.cleo, {'company_id': self.company.id}
+        self.company.write({'mlm_placement_width': 2, 'mlm_placement_strategy': 'manual'})
+        placed = self.env['res.partner'].create({
+            'name': 'Placed', 'mlm_agent_state': 'active', 'mlm_sponsor_id': self.ben.id, 'mlm_placed': True, **home})
+        customer = self.env['res.partner'].create({'name': 'Ken', 'mlm_sponsor_id': agent.id, **home})
+        self.env['crm.lead'].create({'name': 'Table', 'mlm_agent_id': agent.id, **home})
+        self.env['mlm.network.version']._bump()
+        return {
+            ('res.partner', 'customer of the agent'): customer,
+            ('mlm.placement', 'the agent'): placed.mlm_placement_ids,
+            ('mlm.agent.entry', 'the agent'): self.env['mlm.agent.entry'].sudo().create({
+                'agent_id': agent.id, 'partner_id': customer.id, **home}),
+            ('mlm.agent.task', 'agent of all companies'): self.env['mlm.agent.task']._plan(agent, customer, '2030-01-01', 'Call'),
+            ('mlm.application', 'the agent'): self.env['mlm.application'].create({
+                'name': 'Nora', 'email': 'nora@example.com', 'sponsor_id': agent.id, **home}),
+            ('mlm.performance', 'the agent'): self._one('mlm.performance', ('agent_id', '=', agent.id)),
+            ('mlm.exit.wizard', 'another user'): self.env['mlm.exit.wizard'].create({
+                'partner_id': agent.id, 'reason': 'Table', **home}),
+            ('mlm.placement.wizard', 'another user'): self.env['mlm.placement.wizard'].create({'partner_ids': placed.ids}),
+            ('mlm.network.version', 'nobody'): self._one('mlm.network.version'),
+        }

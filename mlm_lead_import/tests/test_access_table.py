@@ -67,6 +67,14 @@ class TestAccessTable(AccessTableMixin, LeadImportCommon):
                 leads.search([('mlm_lead_source_id.setting_ids.value', '!=', False)])
             groups = leads.formatted_read_group([('id', '=', lead.id)], ['email_from'], ['__count'])
             self.assertEqual(groups, [])
+        # Of an own inquiry, the agent does not get at what the staff wrote about it.
+        lead.mlm_agent_id = anna
+        lead.message_post(body='Calls every week', subtype_xmlid='mail.mt_note')
+        leads = self.env['crm.lead'].with_user(users['Agent'])
+        self.assertEqual(leads.search([('email_from', '=like', 's%')]), lead)
+        for name in ('message_ids', 'website_message_ids'):
+            with self.subTest(name), self.assertRaises(AccessError):
+                leads.search([(f'{name}.body', 'like', 'every week')])
         for role in ('Salesperson', 'Officer', 'Manager'):
             sources = self.env['mlm.lead.source'].with_user(users[role])
             with self.subTest(role), self.assertRaises(AccessError):

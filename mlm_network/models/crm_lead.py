@@ -14,6 +14,9 @@ class CrmLead(models.Model):
         index='btree_not_null', tracking=True, domain=[('mlm_agent_state', 'in', OPEN_STATES)],
         help='Who brought this lead: the customer if it is an agent, else the nearest agent above the customer, else who is '
              'named by the code of the link.')
+    # Whoever reads the record could find out by domains what internal notes say: Odoo does not ask for the rights on messages.
+    message_ids = fields.One2many(groups='base.group_user')
+    website_message_ids = fields.One2many(groups='base.group_user')
 
     # Only the customer and the link: a lead stays with who brought it, however the network changes later.
     @api.depends('partner_id', 'mlm_referral_code')

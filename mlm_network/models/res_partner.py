@@ -36,6 +36,9 @@ class ResPartner(models.Model):
     mlm_downline_ids = fields.Many2many(
         'res.partner', string='Downline', compute='_compute_mlm_downline_ids', search='_search_mlm_downline_ids',
         context={'active_test': False}, groups='base.group_user', help='Everybody below, agents and customers.')
+    # Whoever reads the record could find out by domains what internal notes say: Odoo does not ask for the rights on messages.
+    message_ids = fields.One2many(groups='base.group_user')
+    website_message_ids = fields.One2many(groups='base.group_user')
     mlm_frontline_count = fields.Integer(
         string='Frontline', compute='_compute_mlm_direct_counts', compute_sudo=True, help='Agents directly below.')
     mlm_customer_count = fields.Integer(

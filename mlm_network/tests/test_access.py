@@ -216,6 +216,19 @@ class TestAccess(NetworkCommon):
                     with self.denied():
                         Partner.search([(name + '.email', 'ilike', 'a')])
 
+    def test_portal_cannot_guess_notes(self):
+        """What the staff wrote about an agent is not told letter by letter, by domains, to that agent."""
+        self.bert.message_post(body='Complains a lot', subtype_xmlid='mail.mt_note')
+        Partner = self.as_role('agent', self.Partner)
+        self.assertEqual(Partner.search([('id', '=', self.bert.id)]), self.bert)
+        for name in ('message_ids', 'website_message_ids'):
+            with self.subTest(name):
+                self.assertNotIn(name, Partner.fields_get())
+                for domain in ([(f'{name}.body', 'like', 'Complains')], [(name, 'ilike', 'Complains')]):
+                    with self.denied():
+                        Partner.search(domain)
+        self.assertFalse(Partner.env['mail.message'].search([('body', 'like', 'Complains')]))
+
     def test_portal_cannot_probe_its_sponsor(self):
         """A domain through the sponsor tells nothing about a contact that may not be read."""
         self.anna.email = 'anna@example.com'
