@@ -41,6 +41,7 @@ from . import test_preview
 from . import test_privacy
 from . import test_random_history
 from . import test_ranks
+from . import test_recruit_tour
 from . import test_report
 from . import test_reserve
 from . import test_scale

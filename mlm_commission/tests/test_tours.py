@@ -71,9 +71,7 @@ class TestTours(ToursCommon):
 
 
 @tagged('post_install', '-at_install')
-class TestToursPhone(ToursCommon):
-    browser_size = '390x844'
-    touch_enabled = True
+class TestToursAgent(ToursCommon):
 
     def test_agent_asks_why(self):
         self._invoice(self.dan, 1000)
@@ -82,3 +80,9 @@ class TestToursPhone(ToursCommon):
         march.action_close()
         self._user('ben', 'base.group_portal', partner_id=self.ben.id, name='Ben')
         self.start_tour('/my', 'mlm_commission_portal', login='ben')
+
+
+@tagged('post_install', '-at_install')
+class TestToursAgentPhone(TestToursAgent):
+    browser_size = '390x844'
+    touch_enabled = True

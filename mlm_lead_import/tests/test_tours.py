@@ -69,10 +69,8 @@ class TestTours(ToursCommon):
 
 
 @tagged('post_install', '-at_install')
-class TestToursPhone(ToursCommon):
+class TestToursAgent(ToursCommon):
     bundles = ('web.assets_frontend', 'web.assets_frontend_lazy', 'web.assets_tests')
-    browser_size = '390x844'
-    touch_enabled = True
 
     def test_agent_in_the_portal(self):
         agent = self.agent('Tour Agent')
@@ -82,3 +80,9 @@ class TestToursPhone(ToursCommon):
         self.assertEqual(lead.mlm_agent_id, agent)
         self.start_tour('/my', 'mlm_lead_portal', login='lead_tour_agent')
         self.assertEqual((bool(lead.mlm_contacted_at), lead.mlm_assignment_ids.result), (True, 'contacted'))
+
+
+@tagged('post_install', '-at_install')
+class TestToursAgentPhone(TestToursAgent):
+    browser_size = '390x844'
+    touch_enabled = True

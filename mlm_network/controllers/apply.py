@@ -82,6 +82,7 @@ class RecruitPortal(CustomerPortal):
             **self._prepare_portal_layout_values(),
             **applications.with_company(company)._prepare_recruit_page(agent),
             'page_name': 'mlm_recruit', 'post': post, 'error': error, 'message': post.get('message'),
+            'company': company,  # with sudo: its terms
             # Only what the page shows leaves this method.
             'applications': [
                 {'name': one.name, 'date': one.create_date, 'state': one.state, 'state_name': states[one.state],

@@ -206,6 +206,13 @@ registry.category("web_tour.tours").add("mlm_commission_portal", {
             trigger: ".o_mlm_portal_statement .card-body:contains('80.00')",
         },
         {
+            content: "It can be printed, and taken along as a table",
+            trigger: "a[href*='report_type=pdf']",
+        },
+        {
+            trigger: "a[href$='/commissions.xlsx'], a[href*='/commissions.xlsx?']",
+        },
+        {
             content: "Choose a commission",
             trigger: "details[open] .o_mlm_portal_commission:contains('sold by D.')",
             run: "click",
@@ -216,12 +223,12 @@ registry.category("web_tour.tours").add("mlm_commission_portal", {
             trigger: ".o_mlm_walk .o_mlm_own:contains('You'):contains('80.00')",
         },
         {
-            content: "Nothing runs out of the phone's screen; how wide Odoo's header is, follows from the fonts",
+            content: "Nothing runs out of the screen; how wide Odoo's header is, follows from the fonts",
             trigger: ".o_mlm_walk",
             run() {
                 const main = document.querySelector("main");
                 const width = Math.max(main.scrollWidth, main.getBoundingClientRect().right);
-                if (width > 375) {
+                if (width > window.innerWidth) {
                     throw new Error(`The page is ${width} wide on a screen of ${window.innerWidth}`);
                 }
             },
