@@ -34,7 +34,8 @@ def texts(statements, lines):
         'currency': _json('c.name'), 'payout_currency': _json('p.name'),
         'lines': SQL("COALESCE(l.lines, '[]')"), **{name: _amount(f's.{name}') for name in AMOUNTS},
     }
-    text = SQL(" || ',' || ").join(SQL('%s || %s', f'"{name}":', values[name]) for name in sorted(values))
+    # One concatenation: with || every piece copies what is there already.
+    text = SQL(", ',', ").join(SQL('%s, %s', f'"{name}":', values[name]) for name in sorted(values))
     line = SQL(
         "concat_ws(',', %s, %s, %s, %s, %s, %s, %s)", _json('l.kind'),
         *(SQL("COALESCE(%s, 'null')", value) for value in (
@@ -43,12 +44,12 @@ def texts(statements, lines):
         _amount('l.amount'))
     return SQL(
         """
-        SELECT s.id, s.name, '{' || %(text)s || '}' AS text
+        SELECT s.id, s.name, concat('{', %(text)s, '}') AS text
           FROM %(statements)s s
           JOIN res_currency c ON c.id = s.currency_id
           JOIN res_currency p ON p.id = s.payout_currency_id
           LEFT JOIN (
-                SELECT l.statement_id, '[' || string_agg('[' || %(line)s || ']', ',' ORDER BY l.id) || ']' AS lines
+                SELECT l.statement_id, concat('[', string_agg(concat('[', %(line)s, ']'), ',' ORDER BY l.id), ']') AS lines
                   FROM %(lines)s l GROUP BY l.statement_id
           ) l ON l.statement_id = s.id
          ORDER BY s.id

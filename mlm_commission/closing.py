@@ -13,7 +13,8 @@ from odoo.tools import SQL
 
 from . import auditing, reserving
 from .kinds import KINDS, TOTALS
-from .storing import ROW_TABLE
+from .storing import Rows
+from .tools.bulk import MANY
 
 #: what a source tells of a line, with PostgreSQL's types; what does not apply is NULL, or left out at the end
 LINE_COLUMNS = {
@@ -189,22 +190,41 @@ def _currencies(period):
 # === SOURCES OF LINES === #
 
 def _commissions(period):
-    """What the period's runs paid and took back, a line per rule.
-
-    Only the partitions of these runs are read, and of the ledger only what adjusts.
-    """
+    """What the period's runs paid and took back, a line per rule."""
+    parts = [SQL(
+        "SELECT agent_id, CASE WHEN adjusts THEN 'clawback' ELSE 'commission' END AS kind, adjusts, %s AS plan_id, rule_id, "
+        'count, amount / %s AS amount FROM %s', run.plan_id.id, 10 ** run.currency_id.decimal_places, _sums(run))
+        for run in period.run_ids]
+    # A period without a plan has no runs, and no commissions.
+    none = SQL("SELECT NULL::int4 AS agent_id, NULL AS kind, FALSE AS adjusts, NULL::int4 AS plan_id, NULL::int4 AS rule_id, "
+               'NULL::int8 AS count, NULL::numeric AS amount WHERE FALSE')
     return SQL(
+        'SELECT agent_id, kind, plan_id, rule_id, count, amount FROM (%s) AS c ORDER BY agent_id, adjusts, plan_id, rule_id',
+        SQL(' UNION ALL ').join(parts or [none]))
+
+
+def _sums(run):
+    """Add up what a run paid and took back, by agent and rule.
+
+    Only its partition is read, and of the ledger only what adjusts. It goes into a table of its own, for which PostgreSQL
+    uses several processes; for an INSERT it never does.
+
+    :return: the table's name
+    """
+    table, partition = SQL.identifier(f'mlm_closing_sum_{run.id}'), Rows(run).partition
+    if run.commission_count >= MANY:
+        # What each process adds up is much less than what it reads: the planner has to know that agents recur.
+        run.env.cr.execute(SQL('ANALYZE %s (beneficiary_id, rule_id)', partition))
+    run.env.cr.execute(SQL(
         """
-        SELECT c.agent_id, CASE WHEN c.adjusts THEN 'clawback' ELSE 'commission' END, r.plan_id, c.rule_id, c.count,
-               c.amount / r.minor_units
-          FROM (SELECT c.run_id, c.beneficiary_id AS agent_id, c.rule_id, v.id IS NOT NULL AS adjusts, count(*) AS count,
-                       sum(c.amount) AS amount
-                  FROM %(rows)s c LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id
-                 WHERE c.run_id = ANY(%(runs)s) AND c.beneficiary_id <> 0
-                 GROUP BY c.run_id, c.beneficiary_id, c.rule_id, v.id IS NOT NULL
-               ) c JOIN mlm_run r ON r.id = c.run_id
-         ORDER BY c.agent_id, c.adjusts, r.plan_id, c.rule_id
-        """, rows=SQL.identifier(ROW_TABLE), runs=period.run_ids.ids)
+        DROP TABLE IF EXISTS pg_temp.%(table)s;
+        CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
+        SELECT c.beneficiary_id AS agent_id, c.rule_id, v.id IS NOT NULL AS adjusts, count(*) AS count, sum(c.amount) AS amount
+          FROM %(rows)s c LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id
+         WHERE c.beneficiary_id <> 0
+         GROUP BY c.beneficiary_id, c.rule_id, v.id IS NOT NULL
+        """, table=table, rows=partition))
+    return table
 
 
 def _adjustments(period):

@@ -94,8 +94,20 @@ def moves(period):
     )
 
 
+def _any(period):
+    """Whether something was ever held back in the company."""
+    return bool(period.env['mlm.reserve'].sudo().search_count([('company_id', '=', period.company_id.id)], limit=1))
+
+
 def _terms(env):
     """The terms of liability that end at some day: only for these something can be held back until then."""
+    rows = _terms_rows(env)
+    if not rows:
+        return SQL('SELECT NULL::int4, NULL::int4, NULL::date, NULL::numeric WHERE FALSE')
+    return SQL('VALUES %s', SQL(', ').join(rows))
+
+
+def _terms_rows(env):
     rows = []
     # Terms are no secret of those who close; archived ones still hold for what was sold under them.
     for liability in env['mlm.liability'].sudo().with_context(active_test=False).search([]):
@@ -104,9 +116,7 @@ def _terms(env):
         if terms.kind != 'none' and (months or terms.last_day):
             rows.append(SQL('(%s, %s::int4, %s::date, %s::numeric)', liability.id, months or None, terms.last_day,
                             liability.reserve_rate))
-    if not rows:
-        return SQL('SELECT NULL::int4, NULL::int4, NULL::date, NULL::numeric WHERE FALSE')
-    return SQL('VALUES %s', SQL(', ').join(rows))
+    return rows
 
 
 def move(period):
@@ -128,7 +138,8 @@ def move(period):
 
 def lines(period):
     """Move the reserve, and tell what statements show of it; see :class:`closing.Source`."""
-    move(period)
+    if _terms_rows(period.env) or _any(period):
+        move(period)
     return SQL(
         """
         SELECT agent_id, CASE kind WHEN 'held' THEN 'reserve_held' WHEN 'used' THEN 'reserve_used'

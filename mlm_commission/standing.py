@@ -5,6 +5,7 @@ Ranks are judged before anything is paid, from what the run has claimed. The row
 commissions, without foreign keys to tables that people edit. A fixed number of statements, whatever the number of agents.
 """
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -232,11 +233,11 @@ class Rows:
         cr, partition = self.env.cr, self.partition
         cr.execute(SQL('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS, CHECK (run_id = %s))',
                        partition, SQL.identifier(ROW_TABLE), self.run_id))
-        count = copy.write(cr, self.table, ROW_COLUMNS, [
-            self._numbered(part, first) for part, first in self._parts(network, judged)])
+        parts = [self._numbered(part, first) for part, first in self._parts(network, judged)]
+        copy.write(cr, self.table, ROW_COLUMNS, chain.from_iterable(map(copy.pieces, parts)))
         cr.execute(SQL('ALTER TABLE %s ADD PRIMARY KEY (id)', partition))
         cr.execute(SQL('CREATE INDEX ON %s (agent_id)', partition))
-        return count
+        return sum(len(part['id']) for part in parts)
 
     def attach(self):
         """Make the ranks those of the run."""

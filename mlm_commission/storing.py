@@ -55,12 +55,13 @@ class Rows:
             'ALTER TABLE %(partition)s ALTER run_id SET DEFAULT %(run)s',
             partition=self.partition, table=SQL.identifier(ROW_TABLE), run=self.run_id))
 
-    def store(self, entries):
-        """Stream commissions into the table.
+    def store(self, entries, watch=iter):
+        """Stream commissions into the table; they are computed while the ones before are written.
 
         :param entries: iterable of :class:`engine.Entries`
+        :param watch: see :func:`copy.write`
         """
-        copy.write(self.env.cr, self.table, ROW_COLUMNS, self.writer.chunks(entries))
+        copy.write(self.env.cr, self.table, ROW_COLUMNS, self.writer.chunks(entries), watch)
 
     def pass_over(self, entries):
         """Count commissions that are in the table already."""
@@ -87,7 +88,7 @@ class Rows:
             cr.execute(SQL('CREATE UNIQUE INDEX ON %s (volume_id, rule_id, level, beneficiary_id, reason)', partition))
             cr.execute(SQL('CREATE INDEX ON %s (beneficiary_id)', partition))
             progress.reach('check')
-            self._verify(writer)
+            self._verify(writer, adjusts=len(changed['id']) > 0)
         progress.reach('attach')
         cr.execute(SQL(
             'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', SQL.identifier(ROW_TABLE), partition, self.run_id))
@@ -193,30 +194,33 @@ class Rows:
             facts['size'][chain] *= liability.whole
             facts['before'][chain], facts['after'][chain] = [0, *totals[:-1]], totals
 
-    def _verify(self, writer):
+    def _verify(self, writer, adjusts):
         """Check the rows independently of the engine, before anything becomes visible.
 
+        :param bool adjusts: whether the run adjusts sales; what it takes back of them need not be at the rate
         :raise UserError: saying which check failed; the transaction then leaves nothing behind
         """
+        # Floats hold every whole number that a commission can be; numeric takes five times as long, and one numeric constant
+        # makes the whole comparison numeric.
+        paid = SQL('(c.base::float8 * c.rate / %s)', self._of_rule('rate_scale', 'float8'))
         [row] = self.env.execute_query(SQL(
             """
-            SELECT count(*), COALESCE(sum(c.amount), 0),
-                   -- Floats hold every whole number that a commission can be; numeric takes five times as long.
-                   count(*) FILTER (WHERE CASE WHEN scale.limited
-                                          THEN abs(c.amount) - abs(c.base::float8 * c.rate / scale.size)
-                                          ELSE abs(c.amount - c.base::float8 * c.rate / scale.size) END
-                                          > %(unit)s + 0.01 + abs(c.amount) * 1e-15
-                                      AND c.volume_id <> 0 AND c.rate <> 0 AND v.id IS NULL),
+            SELECT count(*) FILTER (WHERE c.rule_id = ANY(%(rules)s)), COALESCE(sum(c.amount), 0),
+                   count(*) FILTER (WHERE CASE WHEN %(limited)s THEN abs(c.amount) - abs(%(paid)s)
+                                          ELSE abs(c.amount - %(paid)s) END
+                                          > %(unit)s::float8 + abs(c.amount) * 1e-15::float8
+                                      AND c.volume_id <> 0 AND c.rate <> 0 AND %(sold)s),
                    count(*) FILTER (WHERE k.volume_id IS NULL AND c.volume_id <> 0),
-                   count(*) FILTER (WHERE c.volume_id <> 0 AND c.rate > 0 AND sign(c.amount) * sign(c.base) < 0)
+                   count(*) FILTER (WHERE c.amount::float8 * c.base < 0 AND c.rate > 0 AND c.volume_id <> 0)
               FROM %(partition)s c
               LEFT JOIN mlm_claim k ON k.volume_id = c.volume_id AND k.run_id = %(run)s
-              LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id
-              JOIN unnest(%(rules)s, %(sizes)s, %(limits)s) AS scale(rule_id, size, limited) ON scale.rule_id = c.rule_id
+              %(adjusting)s
             """,
-            unit=self.plan.rounding_unit, partition=self.partition, run=self.run_id, rules=self.plan.rule_ids.ids,
-            sizes=[engine.rules.get(rule.kind).rate_scale for rule in self.plan.rule_ids],
-            limits=[engine.rules.get(rule.kind).limits for rule in self.plan.rule_ids],
+            paid=paid, limited=self._of_rule('limits', 'bool'), unit=self.plan.rounding_unit + 0.01,
+            rules=self.plan.rule_ids.ids, partition=self.partition, run=self.run_id,
+            sold=SQL('v.id IS NULL' if adjusts else 'TRUE'), adjusting=SQL(
+                'LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id'
+                if adjusts else ''),
         ))
         count, total, not_rate, unclaimed, wrong_sign = row
         if count != writer.count or total != writer.total or not_rate or unclaimed or wrong_sign:
@@ -225,6 +229,16 @@ class Rows:
                 '%(not_rate)s not at their rate, %(unclaimed)s without a sale, %(sign)s with a wrong sign. '
                 'Please report this.', count=count, expected=writer.count, not_rate=not_rate, unclaimed=unclaimed,
                 sign=wrong_sign))
+
+    def _of_rule(self, attribute, kind):
+        """What the engine's class of a row's rule says: a constant where all rules of the plan say the same."""
+        rules = {}
+        for rule in self.plan.rule_ids:
+            rules.setdefault(getattr(engine.rules.get(rule.kind), attribute), []).append(rule.id)
+        *others, (value, _ids) = rules.items()
+        cases = SQL(' ').join(SQL('WHEN c.rule_id = ANY(%s) THEN %s', ids, other) for other, ids in others)
+        kind = SQL(kind)
+        return SQL('(CASE %s ELSE %s END)::%s', cases, value, kind) if others else SQL('%s::%s', value, kind)
 
 
 class _Writer:

@@ -1,6 +1,8 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 
 from odoo import api, fields, models
@@ -134,12 +136,15 @@ class MlmRun(models.Model):
             ranks_within=(self.period_id.date_from, self.period_id.date_to))
         judged = standing.judge(self, self.plan_id._parse(), network, terms, chain(sold, [sold.changed]))
         progress.reach('freeze')
-        snapshot = engine.pack(judged.plan, network, judged.terms)
-        prepared = engine.prepare(judged.plan, network, judged.terms)
-        storing.Rows(self).create()
+        with ThreadPoolExecutor(1) as aside:  # packed while PostgreSQL takes the ranks
+            packing = aside.submit(engine.pack, judged.plan, network, judged.terms)
+            prepared = engine.prepare(judged.plan, network, judged.terms)
+            storing.Rows(self).create()
+            standing_count = 0 if self._only_corrects() else standing.Rows(self).create(prepared.network, judged)
+            snapshot = packing.result()
         self.write({
             'volume_count': sold.count,
-            'standing_count': 0 if self._only_corrects() else standing.Rows(self).create(prepared.network, judged),
+            'standing_count': standing_count,
             'plan_data': judged.plan.to_dict(),
             'snapshot': base64.b64encode(snapshot),
             'columns': columns.to_json(),
@@ -157,12 +162,13 @@ class MlmRun(models.Model):
         rows, stream = storing.Rows(self), prepared.fed(state=self._state_before())
         stream.collect(loading.to_sales(prepared.network, sold.changed, columns))
         for number, part in enumerate(sold):
-            entries = progress.counted('compute', stream.pay(loading.to_sales(prepared.network, part, columns)),
-                                       number, len(sold), -(-len(part['id']) // stream.slice_size))
+            entries = stream.pay(loading.to_sales(prepared.network, part, columns))
+            watch = partial(progress.counted, 'compute', slice_number=number, slices=len(sold),
+                            total=-(-len(part['id']) // stream.slice_size))
             if number < stored:
-                rows.pass_over(entries)
+                rows.pass_over(watch(entries))
             else:
-                rows.store(entries)
+                rows.store(entries, watch)
                 pace.done(self, stored=number + 1)
         result = rows.finish(stream, sold.changed)
         if not self._only_corrects():

@@ -6,7 +6,8 @@ field's length and big-endian value, then a trailer of two bytes.
 """
 import io
 import re
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 
 import numpy as np
 import psycopg2.extensions
@@ -81,26 +82,68 @@ def write_texts(cr, table, rows):
     :param str table: table name
     :param rows: iterable of tuples of str, in the order of the table's columns
     """
-    blocks = (''.join(map('{}\n'.format, map('\t'.join, part))).encode() for part in split_every(10_000, rows))
+    blocks = (('\n'.join(map('\t'.join, part)) + '\n').encode() for part in split_every(10_000, rows))
     with _no_wait_callback():
         cr.copy_expert(SQL('COPY %s FROM STDIN', SQL.identifier(table)).code, _Blocks(blocks), size=1 << 20)
 
 
-def write(cr, table, columns, chunks):
-    """Append rows to a table.
+def pieces(chunk, size=100_000):
+    """Cut a chunk, so that :func:`write` makes one piece while PostgreSQL takes another.
+
+    :param chunk: {name: array}, all of one length
+    :return: iterator of the same with at most so many rows
+    """
+    for start in range(0, len(next(iter(chunk.values()))), size):
+        yield {name: values[start:start + size] for name, values in chunk.items()}
+
+
+def write(cr, table, columns, chunks, watch=iter):
+    """Append rows to a table. Chunks are made in a thread while PostgreSQL takes the one before.
 
     :param cr: database cursor
     :param str table: table name
     :param columns: [(name, bytes: 2, 4 or 8)]
-    :param chunks: iterable of {name: integer array}, all of one length within a chunk
-    :return: the number of rows
+    :param chunks: iterable of {name: integer array}, all of one length within a chunk; it must not touch the cursor
+    :param watch: is handed an iterator with an item a chunk, and hands its items on, in the caller's thread
     """
-    source = _Rows(_row_type(columns), [name for name, _size in columns], chunks)
     names = SQL(', ').join(SQL.identifier(name) for name, _size in columns)
     statement = SQL('COPY %s (%s) FROM STDIN (FORMAT binary)', SQL.identifier(table), names)
-    with _no_wait_callback():
-        cr.copy_expert(statement.code, source, size=1 << 20)
-    return source.count
+    with closing(_ahead(_encode(columns, chunks))) as blocks, _no_wait_callback():
+        cr.copy_expert(statement.code, _Blocks(_framed(watch(blocks))), size=1 << 20)
+
+
+def _encode(columns, chunks):
+    """Chunks of arrays as the binary rows of COPY."""
+    row_type = _row_type(columns)
+    row = np.zeros((), row_type)
+    row['fields'] = len(columns)
+    for name, size in columns:
+        row[f'length of {name}'] = size
+    row = np.frombuffer(row.tobytes(), np.uint8)
+    for chunk in chunks:
+        # Bytes are filled in several times as fast as fields.
+        block = np.empty((len(chunk[columns[0][0]]), row_type.itemsize), np.uint8)
+        block[:] = row
+        block = block.reshape(-1)
+        rows = block.view(row_type)
+        for name, _size in columns:
+            rows[name] = chunk[name]
+        yield memoryview(block)
+
+
+def _ahead(parts):
+    """Make the next part in a thread while the caller deals with the one before."""
+    with ThreadPoolExecutor(1) as pool:
+        pending = pool.submit(next, parts, None)
+        while (part := pending.result()) is not None:
+            pending = pool.submit(next, parts, None)
+            yield part
+
+
+def _framed(blocks):
+    yield HEADER
+    yield from blocks
+    yield TRAILER
 
 
 class _Sink(io.TextIOBase):
@@ -112,12 +155,13 @@ class _Sink(io.TextIOBase):
     def write(self, data):
         *lines, self.rest = (self.rest + (data if isinstance(data, str) else data.decode())).split('\n')
         for line in lines:
-            self.take(*(_unescape(value) for value in line.split('\t')))
+            values = line.split('\t')
+            self.take(*(map(_unescape, values) if '\\' in line else values))
         return len(data)
 
 
 def _unescape(value):
-    return value if '\\' not in value else ESCAPED.sub(lambda found: ESCAPES.get(found[1], found[1]), value)
+    return ESCAPED.sub(lambda found: ESCAPES.get(found[1], found[1]), value)
 
 
 class _Blocks(io.RawIOBase):
@@ -138,25 +182,3 @@ class _Blocks(io.RawIOBase):
         size = len(self.pending) if size < 0 else size
         data, self.pending = self.pending[:size], self.pending[size:]
         return bytes(data)
-
-
-class _Rows(_Blocks):
-    """Chunks of arrays as the binary rows of COPY; counts them."""
-
-    def __init__(self, row_type, names, chunks):
-        self.row_type, self.names, self.count = row_type, names, 0
-        super().__init__(self._encode(chunks))
-
-    def _encode(self, chunks):
-        yield HEADER
-        row = np.zeros((), self.row_type)
-        row['fields'] = len(self.names)
-        for name in self.names:
-            row[f'length of {name}'] = self.row_type[name].itemsize
-        for chunk in chunks:
-            rows = np.full(len(chunk[self.names[0]]), row)
-            for name in self.names:
-                rows[name] = chunk[name]
-            self.count += len(rows)
-            yield rows.tobytes()
-        yield TRAILER
