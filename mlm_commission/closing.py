@@ -63,7 +63,7 @@ def write(period):
         if source.take:
             source.take(period)
     # What a hundred thousand rows came to is not known to the planner yet, and they are read right away.
-    env.cr.execute('ANALYZE mlm_statement; ANALYZE mlm_statement_line')
+    env.cr.execute('ANALYZE mlm_statement (period_id, agent_id, bill_state, mail_state); ANALYZE mlm_statement_line (statement_id)')
     period.invalidate_recordset()
 
 
@@ -155,6 +155,11 @@ def _terms(period):
                        NOT bool_or(date_to IS NULL OR date_to > %(last)s) OVER (PARTITION BY agent_id) AS ended
                   FROM mlm_agreement
                  WHERE company_id = %(company)s AND state = 'active' AND agent_id IN (SELECT agent_id FROM balance)
+                   -- Most have agreed nothing of the kind, and need not be sorted.
+                   AND agent_id IN (
+                        SELECT agent_id FROM mlm_agreement
+                         WHERE date_to IS NOT NULL OR payout_currency_id IS NOT NULL OR negative_balance IS NOT NULL
+                            OR own_minimum_payout)
                ) AS agreement
          WHERE date_from <= %(last)s
          ORDER BY agent_id, date_from DESC, id DESC
@@ -211,19 +216,20 @@ def _sums(run):
 
     :return: the table's name
     """
-    table, partition = SQL.identifier(f'mlm_closing_sum_{run.id}'), Rows(run).partition
+    table, rows = SQL.identifier(f'mlm_closing_sum_{run.id}'), Rows(run)
     if run.commission_count >= MANY:
         # What each process adds up is much less than what it reads: the planner has to know that agents recur.
-        run.env.cr.execute(SQL('ANALYZE %s (beneficiary_id, rule_id)', partition))
+        run.env.cr.execute(SQL('ANALYZE %s (beneficiary_id, rule_id)', rows.partition))
     run.env.cr.execute(SQL(
         """
         DROP TABLE IF EXISTS pg_temp.%(table)s;
         CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
-        SELECT c.beneficiary_id AS agent_id, c.rule_id, v.id IS NOT NULL AS adjusts, count(*) AS count, sum(c.amount) AS amount
-          FROM %(rows)s c LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id
+        SELECT c.beneficiary_id AS agent_id, c.rule_id, %(adjusts)s AS adjusts, count(*) AS count, sum(c.amount) AS amount
+          FROM %(rows)s c %(adjusting)s
          WHERE c.beneficiary_id <> 0
-         GROUP BY c.beneficiary_id, c.rule_id, v.id IS NOT NULL
-        """, table=table, rows=partition))
+         GROUP BY 1, 2, 3
+        """, table=table, rows=rows.partition, adjusting=rows.adjusting(),
+        adjusts=SQL('v.id IS NOT NULL') if run.adjusts else SQL('FALSE')))
     return table
 
 

@@ -13,10 +13,11 @@ from odoo.tools import SQL
 from . import engine
 from .tools import copy
 
-MEASURES = [('net', 8), ('margin', 8), ('points', 8), ('quantity', 8)]
-SALE_COLUMNS = [('id', 4), ('agent', 4), *MEASURES, ('day', 4), ('product', 4), ('category', 4), ('origin', 4)]
+SALE_COLUMNS = [('id', 4), ('agent', 4), ('net', 8), ('points', 8), ('day', 4), ('product', 4), ('category', 4), ('origin', 4)]
 # What is read only for plans whose rules ask for it: bytes and column of the ledger, see `circumstances`.
 EXTRAS = {
+    'margin': (8, SQL('(v.margin * c.minor)::int8')),
+    'quantity': (8, SQL('(v.quantity * 1000)::int8')),
     'total': (8, SQL('round(v.total * c.minor)::int8')),
     'pricelist': (4, SQL('COALESCE(v.pricelist_id, 0)::int4')),
     'country': (4, SQL('COALESCE(v.country_id, 0)::int4')),
@@ -27,7 +28,8 @@ EXTRAS = {
     'seller_days': (4, SQL('COALESCE(v.agent_days, -1)::int4')),
 }
 # Names under which scopes and rules of the engine find what was read.
-ATTRIBUTES = ('product', 'category', 'day', *(name for name in EXTRAS if name != 'total'), 'earlier_base')
+MEASURES = ('margin', 'quantity', 'total')
+ATTRIBUTES = ('product', 'category', 'day', *(name for name in EXTRAS if name not in MEASURES), 'earlier_base')
 EPOCH = np.datetime64('2000-01-01')
 
 
@@ -88,9 +90,7 @@ def _read_rows(plan, where):
     plan.env['mlm.volume'].flush_model()
     return copy.read(plan.env, SQL(
         """
-        SELECT v.id::int4, v.agent_id::int4,
-               (v.net * c.minor)::int8, (v.margin * c.minor)::int8,
-               (v.points * 100)::int8, (v.quantity * 1000)::int8,
+        SELECT v.id::int4, v.agent_id::int4, (v.net * c.minor)::int8, (v.points * 100)::int8,
                (v.date - DATE '2000-01-01')::int4, COALESCE(v.product_id, 0)::int4, COALESCE(v.categ_id, 0)::int4,
                COALESCE(v.origin_id, 0)::int4 %(extras)s
           FROM mlm_volume v CROSS JOIN (SELECT %(minor)s AS minor) AS c WHERE %(where)s ORDER BY v.id
@@ -120,8 +120,8 @@ def earlier_bases(plan, rule, rows, upcoming=False):
         rows = {**rows, 'id': first + np.arange(len(days)), 'origin': np.zeros(len(days), np.int64)}
         known = {name: np.concatenate([known[name], rows[name]]) for name in known}
     sales = engine.Sales(
-        known['id'].astype(np.int64), np.zeros(len(known['id']), np.int32), known['net'], known['margin'], known['points'],
-        known['quantity'], attributes=_attributes(known), total=known.get('total'))
+        known['id'].astype(np.int64), np.zeros(len(known['id']), np.int32), known['net'], points=known['points'],
+        attributes=_attributes(known), **{name: known.get(name) for name in MEASURES})
     counted = np.where(rule.mask(sales), rule.worth(sales), 0)
     order = np.lexsort((known['id'], known['agent']))
     total = np.cumsum(counted[order]) - counted[order]
@@ -141,7 +141,7 @@ def to_sales(network, rows, columns):
     """
     return engine.Sales.build(
         network, rows['id'].astype(np.int64), rows['agent'].astype(np.int64), rows['net'],
-        margin=rows['margin'], points=rows['points'], quantity=rows['quantity'], total=rows.get('total'),
+        points=rows['points'], **{name: rows.get(name) for name in MEASURES},
         column=columns.of(rows['day'], rows['category']), origin=rows.get('origin'), attributes=_attributes(rows))
 
 
@@ -234,10 +234,13 @@ def _load_agreements(plan, network):
                (a.date_from - DATE '2000-01-01')::int4,
                COALESCE(a.date_to - DATE '2000-01-01', 2000000000)::int4
           FROM mlm_agreement a LEFT JOIN mlm_rank r ON r.id = a.rank_id
-         WHERE a.plan_id = %s AND a.state = 'active' ORDER BY a.id
+         WHERE a.plan_id = %s AND a.state = 'active'
         """,
         plan.root_id.id,
     ), [('id', 4), ('partner', 4), ('rate', 4), ('rank', 4), ('first', 4), ('last', 4)])
+    if (rows['id'][1:] < rows['id'][:-1]).any():  # mostly they lie in order
+        order = np.argsort(rows['id'])
+        rows = {name: values[order] for name, values in rows.items()}
     if not len(network):
         known = np.zeros(len(rows['id']), bool)
         position = known.astype(int)

@@ -33,7 +33,7 @@ class Rows:
     """
 
     def __init__(self, run):
-        self.env, self.run_id, self.plan = run.env, run.id, run.plan_id
+        self.env, self.run_id, self.plan, self.adjusts = run.env, run.id, run.plan_id, run.adjusts
         self.table = f'{ROW_TABLE}_{run.id}'
         self.partition = SQL.identifier(self.table)
         self.rule_ids = np.array(run.plan_id.rule_ids.ids, np.int64)
@@ -88,11 +88,16 @@ class Rows:
             cr.execute(SQL('CREATE UNIQUE INDEX ON %s (volume_id, rule_id, level, beneficiary_id, reason)', partition))
             cr.execute(SQL('CREATE INDEX ON %s (beneficiary_id)', partition))
             progress.reach('check')
-            self._verify(writer, adjusts=len(changed['id']) > 0)
+            self._verify(writer)
         progress.reach('attach')
         cr.execute(SQL(
             'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES IN (%s)', SQL.identifier(ROW_TABLE), partition, self.run_id))
         return {'count': writer.count, 'total': writer.total, 'digest': writer.digest}
+
+    def adjusting(self):
+        """Join to rows ``c`` as ``v`` what adjusts a sale; nothing where the run adjusts none, as a join takes its time."""
+        return SQL('LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id'
+                   if self.adjusts else '')
 
     def taken(self):
         """What the run took back for adjustments.
@@ -194,10 +199,10 @@ class Rows:
             facts['size'][chain] *= liability.whole
             facts['before'][chain], facts['after'][chain] = [0, *totals[:-1]], totals
 
-    def _verify(self, writer, adjusts):
+    def _verify(self, writer):
         """Check the rows independently of the engine, before anything becomes visible.
+        What is taken back need not be at the rate.
 
-        :param bool adjusts: whether the run adjusts sales; what it takes back of them need not be at the rate
         :raise UserError: saying which check failed; the transaction then leaves nothing behind
         """
         # Floats hold every whole number that a commission can be; numeric takes five times as long, and one numeric constant
@@ -205,7 +210,7 @@ class Rows:
         paid = SQL('(c.base::float8 * c.rate / %s)', self._of_rule('rate_scale', 'float8'))
         [row] = self.env.execute_query(SQL(
             """
-            SELECT count(*) FILTER (WHERE c.rule_id = ANY(%(rules)s)), COALESCE(sum(c.amount), 0),
+            SELECT count(*) FILTER (WHERE c.rule_id IN %(rules)s), COALESCE(sum(c.amount), 0),
                    count(*) FILTER (WHERE CASE WHEN %(limited)s THEN abs(c.amount) - abs(%(paid)s)
                                           ELSE abs(c.amount - %(paid)s) END
                                           > %(unit)s::float8 + abs(c.amount) * 1e-15::float8
@@ -217,11 +222,8 @@ class Rows:
               %(adjusting)s
             """,
             paid=paid, limited=self._of_rule('limits', 'bool'), unit=self.plan.rounding_unit + 0.01,
-            rules=self.plan.rule_ids.ids, partition=self.partition, run=self.run_id,
-            sold=SQL('v.id IS NULL' if adjusts else 'TRUE'), adjusting=SQL(
-                'LEFT JOIN (SELECT id FROM mlm_volume WHERE origin_id IS NOT NULL) v ON v.id = c.volume_id'
-                if adjusts else ''),
-        ))
+            rules=tuple(self.plan.rule_ids.ids), partition=self.partition, run=self.run_id,
+            sold=SQL('v.id IS NULL') if self.adjusts else SQL('TRUE'), adjusting=self.adjusting()))
         count, total, not_rate, unclaimed, wrong_sign = row
         if count != writer.count or total != writer.total or not_rate or unclaimed or wrong_sign:
             raise UserError(self.env._(

@@ -37,10 +37,23 @@ def frozen(values, dtype, name, size=None):
 
 def locate(ids, wanted):
     """Return the position of each wanted id in ascending ids, and whether it was found."""
+    if len(ids) and len(wanted) > len(ids) // 8 and int(ids[-1]) - int(ids[0]) < 8 * len(ids):
+        return _look_up(ids, wanted)
     position = np.searchsorted(ids, wanted)
     position[position == len(ids)] = 0
     found = ids[position] == wanted if len(ids) else np.zeros(len(wanted), dtype=bool)
     return position.astype(np.int32), found
+
+
+def _look_up(ids, wanted):
+    """`locate` by a table of every id there could be: for dense ids several times as fast."""
+    first, last = ids[0], ids[-1]
+    table = np.full(int(last - first) + 1, -1, np.int32)
+    table[ids - first] = np.arange(len(ids), dtype=np.int32)
+    position = table[np.clip(wanted, first, last) - first]
+    found = (position >= 0) & (wanted >= first) & (wanted <= last)
+    position[~found] = 0
+    return position, found
 
 
 def check_ids(ids, name):

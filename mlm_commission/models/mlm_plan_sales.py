@@ -2,6 +2,8 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
+from .. import engine
+
 
 class MlmPlan(models.Model):
     """What a plan needs to know of sales beside amounts, products and categories, and which rules pay instead of others."""
@@ -32,8 +34,9 @@ class MlmPlan(models.Model):
         for rule in self.rule_ids:
             scope = rule._scope_to_dict()
             names.update(scope.get('only', ()), scope.get('except', ()))
-            if rule.base == 'total' or (rule.params or {}).get('measure') == 'total':
-                names.add('total')
+            names.add(rule.base)
+            names.update((rule.params or {}).get(param.name, param.default)
+                         for param in engine.rules.get(rule.kind).params if param.name == 'measure')
             if rule.kind == 'fast_start':
                 names.add('seller_days')
         return names

@@ -33,6 +33,8 @@ class MlmRun(models.Model):
     # Power of ten between the currency and what the rows hold; numeric, so that the view divides exactly.
     minor_units = fields.Float(digits=(6, 0), compute='_compute_minor_units', store=True)
     volume_count = fields.Integer(string='Sales', readonly=True)
+    # Whether some of them were credited, reset or not paid; known once the run has read them.
+    adjusts = fields.Boolean(string='Adjusts Sales', default=True, readonly=True)
     commission_count = fields.Integer(string='Commissions', readonly=True)
     total = fields.Monetary(string='Commission', readonly=True)
     standing_count = fields.Integer(string='Agents with Ranks or Volumes', readonly=True)
@@ -144,6 +146,7 @@ class MlmRun(models.Model):
             snapshot = packing.result()
         self.write({
             'volume_count': sold.count,
+            'adjusts': len(sold.changed['id']) > 0,
             'standing_count': standing_count,
             'plan_data': judged.plan.to_dict(),
             'snapshot': base64.b64encode(snapshot),

@@ -146,17 +146,20 @@ def _framed(blocks):
     yield TRAILER
 
 
-class _Sink(io.TextIOBase):
-    """A file that psycopg2 writes to, in pieces of any size; rows end with a line feed, which COPY escapes elsewhere."""
+class _Sink(io.RawIOBase):
+    """A file that psycopg2 writes to, a row at a time or more; rows end with a line feed, which COPY escapes elsewhere."""
 
     def __init__(self, take):
-        self.take, self.rest = take, ''
+        self.take, self.rest = take, b''
+
+    def writable(self):
+        return True
 
     def write(self, data):
-        *lines, self.rest = (self.rest + (data if isinstance(data, str) else data.decode())).split('\n')
+        *lines, self.rest = (self.rest + data).split(b'\n')
         for line in lines:
-            values = line.split('\t')
-            self.take(*(map(_unescape, values) if '\\' in line else values))
+            values = line.decode().split('\t')
+            self.take(*(map(_unescape, values) if b'\\' in line else values))
         return len(data)
 
 

@@ -4,6 +4,8 @@
 import numpy as np
 import pytest
 from engine import EngineError, Network, Sales, Terms
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def small():
@@ -69,3 +71,15 @@ def test_find():
     with pytest.raises(EngineError) as error:
         sales.find(5)
     assert error.value.record == 5
+
+
+@given(st.sets(st.integers(1, 60), min_size=1), st.lists(st.integers(-5, 70), min_size=9))
+def test_positions_of_dense_ids(ids, wanted):
+    """Dense ids are looked up in a table, others searched for: the same positions."""
+    ids = sorted(ids)
+    for factor in (1, 1000):
+        network = Network(np.array(ids) * factor, np.full(len(ids), -1, np.int32),
+                          np.ones(len(ids), bool))
+        position, found = network.find(np.array(wanted) * factor)
+        assert found.tolist() == [one in ids for one in wanted]
+        assert position[found].tolist() == [ids.index(one) for one in wanted if one in ids]
