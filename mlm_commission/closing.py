@@ -63,7 +63,8 @@ def write(period):
         if source.take:
             source.take(period)
     # What a hundred thousand rows came to is not known to the planner yet, and they are read right away.
-    env.cr.execute('ANALYZE mlm_statement (period_id, agent_id, bill_state, mail_state); ANALYZE mlm_statement_line (statement_id)')
+    env.cr.execute('ANALYZE mlm_statement (period_id, agent_id, bill_state, mail_state);'
+                   'ANALYZE mlm_statement_line (statement_id)')
     period.invalidate_recordset()
 
 
