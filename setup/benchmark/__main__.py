@@ -17,6 +17,7 @@ def arguments():
     parser.add_argument('--agents', type=int, default=20_000, help='size of the network (%(default)s)')
     parser.add_argument('--sales', type=int, help='sales in the month (as many as agents)')
     parser.add_argument('--levels', type=int, default=10, help='levels that the plan pays (%(default)s)')
+    parser.add_argument('--imported', type=int, help='rows of the file that is imported (a hundredth of the agents)')
     parser.add_argument('--json', metavar='FILE', help='write the figures as JSON; - for standard output instead of tables')
     parser.add_argument('--doc', metavar='FILE', help='write the figures as a page of the documentation')
     parser.add_argument('--only', nargs='+', default=STAGES, choices=STAGES, help='measure only this')
@@ -26,6 +27,7 @@ def arguments():
     parser.add_argument('--ids', type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.sales = options.sales or options.agents
+    options.imported = options.imported or max(200, options.agents // 100)
     return options
 
 
@@ -43,7 +45,7 @@ def stage_ours(options):
 
 
 def stage_tree(options):
-    return tree.measure(DATABASE, options.ids)
+    return tree.measure(DATABASE, options.ids, options.imported)
 
 
 def stage_orders(options):
@@ -99,6 +101,8 @@ def main():
         print(json.dumps(globals()[f'stage_{options.stage}'](options)))
         return
     result = {
+        'command': ' '.join(['setup/bench', f'--agents {options.agents}', *(
+            [f'--sales {options.sales}'] if options.sales != options.agents else [])]),
         'date': date.today().isoformat(), 'machine': measure.machine(),
         'size': {'agents': options.agents, 'sales': options.sales, 'levels': options.levels},
     }
