@@ -27,3 +27,30 @@ class ResPartner(models.Model):
             '''SELECT 1 FROM mlm_volume WHERE agent_id = %(id)s OR partner_id = %(id)s
                UNION ALL SELECT 1 FROM mlm_statement WHERE agent_id = %(id)s
                UNION ALL SELECT 1 FROM mlm_agreement WHERE agent_id = %(id)s LIMIT 1''', id=self.id)))
+
+    # === TOOLING === #
+
+    def _mlm_forget_traces(self, names):
+        """What stands in words at agreements, adjustments and statements of these contacts.
+
+        Documents that were sent or signed stay as they are, as bookkeeping has to keep them, but no search finds a name in
+        them any more.
+        """
+        super()._mlm_forget_traces(names)
+        for model in ('mlm.agreement', 'mlm.adjustment', 'mlm.statement'):
+            # Whoever may forget people forgets what is kept of them, too: only administrators get here.
+            records = self.env[model].sudo().with_context(active_test=False).search([('agent_id', 'in', self.ids)])
+            if 'activity_ids' in records._fields:
+                records.activity_ids.unlink()
+            records.message_ids.unlink()
+            self.env.flush_all()
+            self.env.cr.execute(SQL(
+                'UPDATE ir_attachment SET index_content = NULL WHERE res_model = %s AND res_id = ANY(%s)', model, records.ids))
+        # What is in force or paid takes no new values; these are but remarks.
+        self.env.cr.execute(SQL(
+            '''UPDATE mlm_agreement SET note = NULL WHERE agent_id = ANY(%(ids)s);
+               UPDATE mlm_adjustment SET reason = '-' WHERE agent_id = ANY(%(ids)s);
+               UPDATE mlm_reserve SET reason = NULL WHERE agent_id = ANY(%(ids)s);
+               UPDATE mlm_statement SET mail_error = NULL, bill_error = NULL
+                WHERE agent_id = ANY(%(ids)s) AND (mail_error IS NOT NULL OR bill_error IS NOT NULL)''', ids=self.ids))
+        self.env.invalidate_all(flush=False)

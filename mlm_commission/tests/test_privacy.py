@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo.tests import freeze_time, tagged
 
+from .. import auditing
 from .common import CommissionCommon
 
 
@@ -51,3 +52,63 @@ class TestPrivacy(CommissionCommon):
         lines.action_unlink_all()
         self.assertEqual(customer.name, f'Anonymous {customer.id}')
         self.assertEqual(self._volume(invoice), {self.dan: 100})
+
+    # What bookkeeping has to keep as it was written: bills with their postings, and what a closed statement says.
+    KEPT_TABLES = {'account_move', 'account_move_line', 'account_payment', 'mlm_statement_line'}
+
+    def tables_with(self, *words):
+        """``{table: words}`` still found in any text of any table but those of the wizard."""
+        self.env.flush_all()
+        self.env.cr.execute("""
+            SELECT table_name, string_agg(format('COALESCE(%I::text, %L)', column_name, ''), ' || ')
+              FROM information_schema.columns JOIN information_schema.tables USING (table_name, table_schema)
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+               AND data_type IN ('character varying', 'text', 'jsonb') GROUP BY table_name""")
+        found = {}
+        for table, expression in self.env.cr.fetchall():
+            self.env.cr.execute(f'SELECT {expression} FROM "{table}" WHERE ({expression}) ILIKE ANY(%s)',  # noqa: S608
+                                [[f'%{word}%' for word in words]])
+            texts = [row[0].lower() for row in self.env.cr.fetchall()]
+            if texts and not table.startswith('privacy_l'):
+                found[table] = {word for word in words if any(word.lower() in text for text in texts)}
+        return found
+
+    def test_no_name_is_left(self):
+        """Statement sent, billed and paid, an adjustment, an agreement with notes: no text of any table names Cleo afterwards,
+        but the bill and its postings, and the chain of digests is whole."""
+        self.cleo.write({
+            'name': 'Cleo Cerulean', 'email': 'cleo@cerulean.example.com', 'phone': '+49 30 5550123', 'street': 'Azure Alley 7'})
+        bank = self.env['res.partner.bank'].create({
+            'partner_id': self.cleo.id, 'acc_number': 'DE89370400440532013000', 'allow_out_payment': True})
+        agreement = self.agreements[self.cleo]
+        agreement.write({'note': '<p>Cleo Cerulean asked for 12</p>', 'self_billing': True})
+        agreement.message_post(body='Spoke with Cleo Cerulean, cleo@cerulean.example.com')
+        adjustment = self.env['mlm.adjustment'].create({
+            'agent_id': self.cleo.id, 'company_id': self.company.id, 'date': '2024-03-20', 'amount': 10,
+            'type_id': self.env['mlm.adjustment.type'].search([], limit=1).id, 'reason': 'Cleo Cerulean won the contest'})
+        self.company.mlm_adjustment_limit = 100
+        adjustment.action_confirm()
+        self._invoice(self.dan, 1000)
+        march = self._period(3)
+        march.action_calculate()
+        march.action_close()
+        statement = march.statement_ids.filtered(lambda s: s.agent_id == self.cleo)
+        self.assertEqual((adjustment.state, statement.payable), ('settled', 80))
+        statement.message_post(body='Called Cleo Cerulean about it')
+        statement.action_queue_mail()
+        statement._send_mail()
+        statement.action_bill()
+        bill = statement.bill_id
+        bill.partner_bank_id = bank
+        words = ('cerulean', '5550123', 'Azure Alley', 'DE89370400440532013000')
+        self.assertLessEqual({'mlm_agreement', 'mlm_adjustment', 'mail_message', 'res_partner'}, set(self.tables_with(*words)))
+        sums = {s.agent_id: s.payable for s in march.statement_ids}
+        self.look_up('Cleo Cerulean', 'cleo@cerulean.example.com').action_unlink_all()
+        self.env.invalidate_all()
+        left = self.tables_with(*words)
+        self.assertEqual(set(left) - self.KEPT_TABLES, set(), left)
+        self.assertEqual({s.agent_id: s.payable for s in march.statement_ids}, sums)
+        self.assertEqual(auditing.verify(march), [])
+        self.assertEqual((adjustment.reason, agreement.note), ('-', False))
+        self.assertIn('contest', statement.line_ids.filtered('adjustment_id').label, 'as the agent was told')
+        self.assertEqual((bill.exists().amount_untaxed, bill.partner_id), (statement.payable, self.cleo))

@@ -261,3 +261,15 @@ class TestHandingOut(LeadImportCommon):
         lead.mlm_agent_id = self.carl
         self.assertEqual([(a.agent_id, a.reason, a.result) for a in lead.mlm_assignment_ids.sorted('id')], [
             (self.anna, 'rule', 'moved'), (self.carl, 'manual', 'open')])
+
+    def test_agents_who_turn_out_to_be_one(self):
+        """Both stand in one rule, one in another: one place in each, and the leads go to who stays."""
+        both, one = self.rule(self.anna, self.bert, self.carl), self.rule(self.bert)
+        both.member_ids.filtered(lambda member: member.agent_id == self.anna).weight = 3
+        lead = self.ask(contact={'agent_code': self.bert.mlm_agent_code})
+        self.assertEqual(lead.mlm_agent_id, self.bert)
+        self.env['base.partner.merge.automatic.wizard'].create({})._merge((self.anna + self.bert).ids, self.anna)
+        self.env.invalidate_all()
+        self.assertEqual([(member.agent_id, member.weight) for member in both.member_ids], [(self.anna, 3), (self.carl, 1)])
+        self.assertEqual(one.member_ids.agent_id, self.anna)
+        self.assertEqual((lead.mlm_agent_id, lead.mlm_assignment_ids.agent_id), (self.anna, self.anna))

@@ -1,3 +1,3 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-from . import mlm_lead_file, mlm_lead_file_column
+from . import base_partner_merge, mlm_lead_file, mlm_lead_file_column

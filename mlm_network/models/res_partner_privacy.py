@@ -94,6 +94,7 @@ class ResPartner(models.Model):
         placements = self.env['mlm.placement'].search([('partner_id', 'in', self.ids), ('reason', '!=', False)])
         (history.reason, placements.reason) = (False, False)
         self._mlm_forget_changes(names)
+        self._mlm_forget_messages()
         self.invalidate_recordset(['message_ids'])
         self.message_ids.unlink()  # last of all: some of this leaves a note on the contact
 
@@ -112,3 +113,16 @@ class ResPartner(models.Model):
                 name, person.name, changes.ids))
         self.env.cr.execute(SQL('UPDATE mlm_place_change SET reason = %s WHERE id = ANY(%s)', '-', changes.ids))
         changes.invalidate_recordset(['result', 'reason'])
+
+    def _mlm_forget_messages(self):
+        """Notes of others name who stood above or was credited, and the address of who wrote something."""
+        self.env.flush_all()
+        for old, text in (('old_value_integer', 'old_value_char'), ('new_value_integer', 'new_value_char')):
+            self.env.cr.execute(SQL(
+                '''UPDATE mail_tracking_value v SET %(text)s = p.name FROM res_partner p, ir_model_fields f
+                    WHERE p.id = ANY(%(ids)s) AND v.%(old)s = p.id AND f.id = v.field_id AND f.relation = 'res.partner' ''',
+                text=SQL.identifier(text), old=SQL.identifier(old), ids=self.ids))
+        self.env.cr.execute(SQL(
+            'UPDATE mail_message SET email_from = NULL, reply_to = NULL WHERE author_id = ANY(%s)', self.ids))
+        self.env['mail.tracking.value'].invalidate_model(['old_value_char', 'new_value_char'])
+        self.env['mail.message'].invalidate_model(['email_from', 'reply_to'])

@@ -13,6 +13,7 @@ from . import test_import
 from . import test_join
 from . import test_join_website
 from . import test_merge
+from . import test_merge_around
 from . import test_performance
 from . import test_place
 from . import test_place_change

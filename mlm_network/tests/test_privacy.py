@@ -157,3 +157,26 @@ class TestPrivacy(NetworkCommon):
         self.person._mlm_anonymize()
         tables = {table for table, _word in self.tables_with('zofia', '600 100 200')}
         self.assertFalse(tables & {'mlm_application', 'mail_message'})
+
+    def test_notes_about_others(self):
+        """Who stood under the person has notes of that: they stay, and name nobody."""
+        tracked = {'tracking_disable': False, 'mail_notrack': False, 'mail_create_nolog': True}
+        other = self.customer('Lena', self.otto).with_context(**tracked)
+        self.flush_tracking()
+        other.mlm_sponsor_id = self.person
+        self.flush_tracking()
+        other.mlm_sponsor_id = self.otto
+        self.flush_tracking()
+        other.message_post(body='Called back', author_id=self.person.id, email_from='"Zofia" <zofia@example.com>')
+        self.assertLessEqual({'mail_tracking_value', 'mail_message'}, {table for table, _word in self.tables_with('zofia')})
+        self.look_up().action_unlink_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.tables_with('zofia'), set())
+        tracking = other.message_ids.tracking_value_ids.filtered(lambda v: v.field_id.name == 'mlm_sponsor_id')
+        code = self.person.mlm_agent_code
+        self.assertEqual({(v.old_value_char, v.new_value_char) for v in tracking}, {
+            ('Otto', f'Anonymous {code}'), (f'Anonymous {code}', 'Otto')})
+
+    def flush_tracking(self):
+        self.env.flush_all()
+        self.cr.flush()
