@@ -53,4 +53,4 @@ class ResPartner(models.Model):
                UPDATE mlm_reserve SET reason = NULL WHERE agent_id = ANY(%(ids)s);
                UPDATE mlm_statement SET mail_error = NULL, bill_error = NULL
                 WHERE agent_id = ANY(%(ids)s) AND (mail_error IS NOT NULL OR bill_error IS NOT NULL)''', ids=self.ids))
-        self.env.invalidate_all(flush=False)
+        self.env.invalidate_all()

@@ -100,10 +100,14 @@ class TestPrivacy(CommissionCommon):
         statement.action_bill()
         bill = statement.bill_id
         bill.partner_bank_id = bank
+        own = self._invoice(self.anna, 100, partner=self.cleo, day='2024-04-10')  # posted, what she bought herself
         words = ('cerulean', '5550123', 'Azure Alley', 'DE89370400440532013000')
         self.assertLessEqual({'mlm_agreement', 'mlm_adjustment', 'mail_message', 'res_partner'}, set(self.tables_with(*words)))
         sums = {s.agent_id: s.payable for s in march.statement_ids}
-        self.look_up('Cleo Cerulean', 'cleo@cerulean.example.com').action_unlink_all()
+        wizard = self.env['privacy.lookup.wizard'].create({'name': 'Cleo Cerulean', 'email': 'cleo@cerulean.example.com'})
+        wizard.action_lookup()
+        self.assertIn('account.move', wizard.line_ids.mapped('res_model'))
+        wizard.line_ids.action_unlink_all()
         self.env.invalidate_all()
         left = self.tables_with(*words)
         self.assertEqual(set(left) - self.KEPT_TABLES, set(), left)
@@ -112,3 +116,4 @@ class TestPrivacy(CommissionCommon):
         self.assertEqual((adjustment.reason, agreement.note), ('-', False))
         self.assertIn('contest', statement.line_ids.filtered('adjustment_id').label, 'as the agent was told')
         self.assertEqual((bill.exists().amount_untaxed, bill.partner_id), (statement.payable, self.cleo))
+        self.assertEqual((own.exists().state, self.cleo.active), ('posted', False))

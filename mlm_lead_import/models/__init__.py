@@ -21,4 +21,5 @@ from . import mlm_lead_distributor
 from . import mlm_lead_report
 from . import crm_lead
 from . import privacy_lookup_wizard
+from . import res_partner_privacy
 from . import res_config_settings

@@ -173,3 +173,14 @@ class TestForgetting(LeadImportCommon):
         self.assertRecordValues(done, [{
             'stripped': True, 'external_id': False, 'email_normalized': False, 'state': 'done', 'lead_id': done.lead_id.id}])
         self.assertEqual(self.again('a'), 0)
+
+    def test_agent_who_was_told(self):
+        """An agent is forgotten: who got which lead stays, the address by which the agent was told does not."""
+        agent = self.agent('Berta')
+        self.rule(agent)
+        lead = self.become_json(self.json, contact={'full_name': 'A'}).lead_id
+        assignment = lead.mlm_assignment_ids
+        self.assertIn(agent.email, assignment.notice)
+        agent._mlm_anonymize()
+        self.assertFalse(assignment.notice)
+        self.assertEqual((lead.mlm_agent_id, assignment.agent_id), (agent, agent))

@@ -1,5 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
+import re
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -62,12 +64,15 @@ class ResPartner(models.Model):
         if staff:
             raise UserError(self.env._(
                 '%s is one of your users. Archive the user first, then take away its rights.', staff[0].display_name))
-        for user in users:
-            user.write({'active': False, 'login': 'anonymous-%s' % user.id, 'signature': False})
         names = {person: person.name for person in people if person.name}
+        addresses = {address for address in [*people.mapped('email'), *people.mapped('email_normalized'),
+                                             *users.mapped('login')] if address and '@' in address}
         for person in people:
             person.write(person._mlm_anonymous_values())
+        for user in users:  # by now Odoo's note about the login has nobody to go to
+            user.write({'active': False, 'login': 'anonymous-%s' % user.id, 'signature': False})
         people._mlm_forget_traces(names)
+        people._mlm_forget_addresses(addresses)
         people.with_context(active_test=True).active = False  # only active users keep a contact from being archived
 
     # === TOOLING === #
@@ -94,7 +99,7 @@ class ResPartner(models.Model):
         placements = self.env['mlm.placement'].search([('partner_id', 'in', self.ids), ('reason', '!=', False)])
         (history.reason, placements.reason) = (False, False)
         self._mlm_forget_changes(names)
-        self._mlm_forget_messages()
+        self._mlm_forget_messages(names)
         self.invalidate_recordset(['message_ids'])
         self.message_ids.unlink()  # last of all: some of this leaves a note on the contact
 
@@ -114,15 +119,58 @@ class ResPartner(models.Model):
         self.env.cr.execute(SQL('UPDATE mlm_place_change SET reason = %s WHERE id = ANY(%s)', '-', changes.ids))
         changes.invalidate_recordset(['result', 'reason'])
 
-    def _mlm_forget_messages(self):
-        """Notes of others name who stood above or was credited, and the address of who wrote something."""
+    def _mlm_forget_messages(self, names):
+        """What others were told about these contacts, and what was sent to them, names them no more.
+
+        :param dict names: as above
+        """
         self.env.flush_all()
         for old, text in (('old_value_integer', 'old_value_char'), ('new_value_integer', 'new_value_char')):
             self.env.cr.execute(SQL(
                 '''UPDATE mail_tracking_value v SET %(text)s = p.name FROM res_partner p, ir_model_fields f
                     WHERE p.id = ANY(%(ids)s) AND v.%(old)s = p.id AND f.id = v.field_id AND f.relation = 'res.partner' ''',
                 text=SQL.identifier(text), old=SQL.identifier(old), ids=self.ids))
+        for person, name in names.items():
+            messages = SQL(' UNION ').join(person._mlm_messages_naming())
+            self.env.cr.execute(SQL(
+                '''UPDATE mail_message SET body = replace(body, %(old)s, %(new)s), subject = replace(subject, %(old)s, %(new)s)
+                    WHERE id IN (%(messages)s);
+                   UPDATE mail_mail SET body_html = replace(body_html, %(old)s, %(new)s) WHERE mail_message_id IN (%(messages)s)
+                ''', old=name, new=person.name, messages=messages))
+        for person in self:
+            sent = SQL(' UNION ').join(person._mlm_messages_sent())
+            self.env.cr.execute(SQL(
+                '''UPDATE mail_message SET outgoing_email_to = NULL WHERE outgoing_email_to IS NOT NULL AND id IN (%(sent)s);
+                   UPDATE mail_mail SET email_to = NULL WHERE mail_message_id IN (%(sent)s)''', sent=sent))
         self.env.cr.execute(SQL(
             'UPDATE mail_message SET email_from = NULL, reply_to = NULL WHERE author_id = ANY(%s)', self.ids))
-        self.env['mail.tracking.value'].invalidate_model(['old_value_char', 'new_value_char'])
-        self.env['mail.message'].invalidate_model(['email_from', 'reply_to'])
+        self.env.invalidate_all()
+
+    @api.model
+    def _mlm_forget_addresses(self, addresses):
+        """Mails that went to an address, whoever it is: the address goes."""
+        self.env.flush_all()
+        columns = [('mail_mail', name) for name in ('email_to', 'email_cc', 'headers')] + [
+            ('mail_message', name) for name in ('outgoing_email_to', 'email_from', 'reply_to')]
+        likes = ['%' + re.sub(r'([\\%_])', r'\\\1', address) + '%' for address in addresses]
+        for table, column in columns if likes else ():
+            self.env.cr.execute(SQL(
+                'UPDATE %(table)s SET %(column)s = NULL WHERE %(column)s ILIKE ANY(%(likes)s)',
+                table=SQL.identifier(table), column=SQL.identifier(column), likes=likes))
+        self.env.invalidate_all()
+
+    def _mlm_messages_sent(self):
+        """SELECTs of the ids of messages that went to this contact."""
+        return [SQL(query, self.id) for query in (
+            'SELECT mail_message_id FROM mail_notification WHERE res_partner_id = %s',
+            'SELECT mail_message_id FROM mail_message_res_partner_rel WHERE res_partner_id = %s',
+            '''SELECT m.mail_message_id FROM mail_mail m
+                 JOIN mail_mail_res_partner_rel r ON r.mail_mail_id = m.id WHERE r.res_partner_id = %s''')]
+
+    def _mlm_messages_naming(self):
+        """SELECTs of the ids of messages in which this contact may be named: sent to it, by it, or about what it brought."""
+        credited = [SQL(
+            'SELECT id FROM mail_message WHERE model = %s AND res_id IN (SELECT id FROM %s WHERE %s = %s)',
+            model, SQL.identifier(self.env[model]._table), SQL.identifier(field), self.id)
+            for model, field in self._mlm_credit_fields().items()]
+        return [*self._mlm_messages_sent(), SQL('SELECT id FROM mail_message WHERE author_id = %s', self.id), *credited]

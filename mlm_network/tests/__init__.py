@@ -10,6 +10,7 @@ from . import test_figures
 from . import test_hierarchy
 from . import test_history
 from . import test_import
+from . import test_import_tour
 from . import test_join
 from . import test_join_website
 from . import test_merge

@@ -90,6 +90,58 @@ class TestExit(ExitCommon):
         note, _amounts = self.give_back([10])
         self.assertEqual((note.amount_untaxed, note.amount_total), (900, 1035))
 
+    def test_taxes_and_cents(self):
+        """7 of 10 at 9.99, at 90 percent: 7 x 9.99 x 0.9 = 62.937, so 62.94, and 15 percent tax of that are 9.44."""
+        invoice = self.invoice((10, 9.99, {'tax_ids': [Command.set(self.tax_sale_a.ids)]}))
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (99.9, 14.99))
+        note, amounts = self.give_back([7], post=True)
+        self.assertEqual((note.amount_untaxed, note.amount_tax, note.amount_total), (62.94, 9.44, 72.38))
+        self.assertEqual([round(amount, 2) for amount in amounts], [62.94])
+        # then the other 3: 3 x 9.99 x 0.9 = 26.973, and 15 percent of 26.97 are 4.05
+        note, _amounts = self.give_back([3], post=True)
+        self.assertEqual((note.amount_untaxed, note.amount_tax), (26.97, 4.05))
+        self.assertFalse(self.wizard().line_ids)
+
+    def test_tax_within_the_price(self):
+        """115 with 15 percent within: 100 and 15. Two of four at 90 percent: 180 and 27."""
+        tax = self.tax_sale_a.copy({'price_include_override': 'tax_included', 'name': 'Within'})
+        self.invoice((4, 115, {'tax_ids': [Command.set(tax.ids)]}))
+        note, amounts = self.give_back([2])
+        self.assertEqual((note.amount_untaxed, note.amount_tax, note.amount_total, amounts), (180, 27, 207, [180]))
+
+    def test_the_same_goods_of_several_invoices(self):
+        """A note for each invoice, at the price paid there; of the first two came back before, through Odoo's own wizard."""
+        first = self.invoice((5, 100, {}), day='2024-02-01')
+        second = self.invoice((8, 80, {'discount': 10}), (2, 50, {'product_id': self.product_b.id}), day='2024-05-01')
+        returned = first._reverse_moves([{'invoice_date': '2024-03-01'}])
+        returned.invoice_line_ids.quantity = 2
+        returned.action_post()
+        wizard = self.wizard()
+        self.assertEqual([(line.move_id, line.bought, line.available) for line in wizard.line_ids], [
+            (first, 5, 3), (second, 8, 8), (second, 2, 2)])
+        notes, amounts = self.give_back([3, 5, 0], post=True)
+        # 3 x 100 x 0.9 and 5 x 72 x 0.9
+        self.assertEqual(amounts, [270, 324, 0])
+        self.assertEqual({note.reversed_entry_id: note.amount_untaxed for note in notes}, {first: 270, second: 324})
+        self.assertEqual([(line.move_id, line.available) for line in self.wizard().line_ids], [(second, 3), (second, 2)])
+
+    def test_two_currencies(self):
+        """Each invoice comes back in its own currency, at the rate of the day of the note: 2 of the other one for 1 here."""
+        other = self.setup_other_currency('CHF', rates=[('2024-01-01', 4), ('2024-06-01', 2)])
+        home = self.invoice((1, 100, {}))
+        foreign = self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': self.bert.id, 'invoice_date': '2024-03-10', 'date': '2024-03-10',
+            'currency_id': other.id, 'invoice_line_ids': [Command.create({
+                'product_id': self.product_a.id, 'quantity': 4, 'price_unit': 100, 'tax_ids': [Command.clear()]})]})
+        foreign.action_post()
+        wizard = self.wizard()
+        self.assertEqual(wizard.line_ids.mapped('currency_id'), self.company.currency_id + other)
+        notes, amounts = self.give_back([1, 2], post=True)
+        self.assertEqual(amounts, [90, 180])
+        self.assertEqual(
+            {note.reversed_entry_id: (note.currency_id, note.amount_untaxed, note.amount_untaxed_signed) for note in notes},
+            {home: (self.company.currency_id, 90, -90), foreign: (other, 180, -90)})
+
     def test_only_goods_of_the_last_months(self):
         self.invoice((1, 100, {}), day='2023-06-30')
         self.invoice((1, 100, {'product_id': self.service.id}))
@@ -202,8 +254,30 @@ class TestExit(ExitCommon):
 @tagged('post_install', '-at_install')
 class TestExitTour(ExitCommon, HttpCase):
 
-    def test_in_the_browser(self):
-        self.invoice((10, 100, {}), day=fields.Date.today())
-        self.start_tour(f'/odoo/res.partner/{self.bert.id}', 'mlm_network_exit', login='mlm_exit_both')
-        self.assertEqual(self.bert.mlm_agent_state, 'terminated')
+    def leave(self, tour):
+        self.invoice((10, 100, {}), (5, 9.99, {'product_id': self.product_b.id}), day=fields.Date.today())
+        self.start_tour(f'/odoo/res.partner/{self.bert.id}', tour, login='mlm_exit_both')
+        # 4 x 100 x 0.9; nothing of the other line
         self.assertEqual(self.env['account.move'].search([('move_type', '=', 'out_refund')]).amount_untaxed, 360)
+
+    def test_in_the_browser(self):
+        self.leave('mlm_network_exit')
+        self.assertEqual(self.bert.mlm_agent_state, 'terminated')
+
+    def test_a_second_person(self):
+        """The goods come back at once; the termination waits, and another officer approves it on the screen."""
+        self.company.mlm_change_approval = True
+        self.leave('mlm_network_exit')
+        change = self.env['mlm.place.change'].sudo().search([('partner_ids', 'in', self.bert.ids)])
+        self.assertEqual((change.state, self.bert.mlm_agent_state), ('waiting', 'active'))
+        self.start_tour('/odoo/network-changes', 'mlm_network_approve', login='mlm_exit_officer')
+        self.assertEqual((change.state, self.bert.mlm_agent_state), ('done', 'terminated'))
+
+
+@tagged('post_install', '-at_install')
+class TestExitTourPhone(TestExitTour):
+    browser_size = '390x844'
+    touch_enabled = True
+
+    def leave(self, tour):
+        super().leave(tour + '_phone')

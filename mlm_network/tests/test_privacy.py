@@ -26,7 +26,8 @@ class TestPrivacy(NetworkCommon):
         cls.person.message_post(body='Zofia called')
 
     def look_up(self, name='Zofia Zapomniana', email='zofia@example.com'):
-        wizard = self.env['privacy.lookup.wizard'].create({'name': name, 'email': email})
+        """As an administrator, who is not the superuser of these tests."""
+        wizard = self.env['privacy.lookup.wizard'].with_user(self.env.ref('base.user_admin')).create({'name': name, 'email': email})
         wizard.action_lookup()
         return wizard.line_ids
 
@@ -176,6 +177,44 @@ class TestPrivacy(NetworkCommon):
         code = self.person.mlm_agent_code
         self.assertEqual({(v.old_value_char, v.new_value_char) for v in tracking}, {
             ('Otto', f'Anonymous {code}'), (f'Anonymous {code}', 'Otto')})
+
+    def test_what_was_sent(self):
+        """A mail to the agent about somebody's inquiry, and one to the customer on the agent's behalf: kept without the name."""
+        lead = self.env['crm.lead'].create({
+            'name': 'Inquiry', 'email_from': 'karl@example.com', 'mlm_agent_id': self.person.id})
+        to_agent = self.env['mail.message'].create({
+            'model': 'crm.lead', 'res_id': lead.id, 'subject': 'For Zofia Zapomniana', 'body': 'Hello Zofia Zapomniana, a lead',
+            'message_type': 'email_outgoing', 'outgoing_email_to': 'zofia@example.com', 'partner_ids': self.person.ids})
+        mail = self.env['mail.mail'].create({
+            'mail_message_id': to_agent.id, 'body_html': 'Hello Zofia Zapomniana', 'email_to': 'zofia@example.com'})
+        to_customer = lead.message_post(body='Zofia Zapomniana made an offer for you')
+        self.person._mlm_anonymize()
+        self.assertFalse({table for table, _word in self.tables_with('zofia')} & {'mail_message', 'mail_mail'})
+        name = self.person.name
+        self.assertEqual(to_agent.exists().subject, f'For {name}')
+        self.assertIn(f'Hello {name}', mail.exists().body_html)
+        self.assertIn(f'{name} made an offer', to_customer.exists().body)
+
+    def test_what_must_not_be_deleted(self):
+        """A confirmed order of the agent stays, nameless with its contact; a draft goes. A contact outside is refused by Odoo."""
+        product = self.env['product.product'].create({'name': 'Soap'})
+        orders = self.env['sale.order'].create([{
+            'partner_id': self.person.id, 'order_line': [(0, 0, {'product_id': product.id})]} for _order in range(2)])
+        orders[0].action_confirm()
+        lines = self.look_up()
+        lines.action_unlink_all()
+        self.assertEqual(orders.exists(), orders[0])
+        self.assertRegex(self.person.name, '^Anonymous')
+        self.assertRegex(lines.filtered(
+            lambda line: (line.res_model, line.res_id) == ('sale.order', orders[0].id)).execution_details, 'Kept')
+        outside = self.customer('Nobody Known', email='nobody@example.com')
+        order = self.env['sale.order'].create({
+            'partner_id': outside.id, 'order_line': [(0, 0, {'product_id': product.id})]})
+        order.action_confirm()
+        with self.refused('confirmed', UserError):
+            self.look_up('Nobody Known', 'nobody@example.com').filtered(
+                lambda line: line.res_model == 'sale.order').action_unlink()
+        self.assertTrue(outside.exists())
 
     def flush_tracking(self):
         self.env.flush_all()

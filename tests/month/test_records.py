@@ -4,6 +4,9 @@ import importlib.util
 from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL
+
+from odoo.addons.mlm_commission import auditing
 
 from . import expected
 
@@ -108,3 +111,41 @@ class TestMonth(TransactionCase):
             ('agent_id', '=', self._agent('F1').id), ('trigger', '=', 'paid')])
         steps = [(step['code'], step['paid']) for step in self.period.run_ids._explain(volume)[0]['steps']]
         self.assertEqual(steps, [('F1', False), ('B3', True)])
+
+    def test_an_agent_is_forgotten(self):
+        """Two agents with all that the demo has of them, through Odoo's look-up: no text of any table names them afterwards
+        but bookkeeping's, the example in mail templates and contracts, which are evidence; every sum stays.
+        """
+        kept = {'account_move', 'account_move_line', 'mail_template', 'mlm_contract', 'mlm_contract_party'}
+        before = self._sums()
+        for code in ('B2', 'E1'):
+            agent = self._agent(code)
+            words = [word for word in (agent.name, agent.email, agent.phone, agent.street) if word]
+            self.assertIn('res_partner', self._tables_with(words))
+            wizard = self.env['privacy.lookup.wizard'].create({'name': agent.name, 'email': agent.email})
+            wizard.action_lookup()
+            wizard.line_ids.action_unlink_all()
+            self.env.invalidate_all()
+            self.assertRegex(agent.name, f'^Anonymous {agent.mlm_agent_code}$')
+            self.assertEqual(self._tables_with(words) - kept, set(), code)
+        self.assertEqual(self._sums(), before)
+        self.assertEqual(auditing.verify(self.period), [])
+
+    def _sums(self):
+        return (
+            self.env['mlm.commission']._read_group([], ['beneficiary_id'], ['amount:sum']),
+            self.env['mlm.volume']._read_group([], ['agent_id'], ['net:sum']),
+            [(statement.agent_id, statement.payable, statement.digest, statement.bill_id)
+             for statement in self.env['mlm.statement'].search([], order='id')])
+
+    def _tables_with(self, words):
+        """The tables, but those of the look-up itself, in a text of which one of the words stands."""
+        self.env.flush_all()
+        columns = self.env.execute_query(SQL(
+            """SELECT table_name, string_agg(format('COALESCE(%%I::text, %%L)', column_name, ''), ' || ')
+                 FROM information_schema.columns JOIN information_schema.tables USING (table_name, table_schema)
+                WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE 'privacy%%'
+                  AND data_type IN ('character varying', 'text', 'jsonb') GROUP BY table_name"""))
+        like = [f'%{word}%' for word in words]
+        return {table for table, text in columns if self.env.execute_query(SQL(
+            'SELECT 1 FROM %s WHERE (%s) ILIKE ANY(%s) LIMIT 1', SQL.identifier(table), SQL(text.replace('%', '%%')), like))}
