@@ -43,6 +43,9 @@
         'demo/mlm_application_demo.xml',
     ],
     'assets': {
+        'web.assets_backend': [
+            'mlm_network/static/src/import/**/*',
+        ],
         'web.assets_backend_lazy': [
             'mlm_network/static/src/views/**/*',
         ],

@@ -94,3 +94,30 @@ class TestPlaceChange(CommissionCommon):
             'Dan: from Cleo to Anna (agents below: 0)\n'
             'Period March 2024 is calculated: its estimate changes when it is calculated again.'))
         self.assertEqual(self._change('2024-04-10').preview, 'Dan: from Cleo to Anna (agents below: 0)')
+
+    def test_money_after_each_choice(self):
+        """Cleo, at 12 percent between Dan at 5 and Ben at 20, leaves on 1 April and comes back on 1 May; Dan sells 1,000 a month.
+
+        March, before: 5, 12 - 5, 20 - 12, 30 - 20 percent. April: nobody stands between Dan and Ben, so Ben gets 20 - 5, whether
+        Dan stays or moves up; under Anna, Ben is left out and she gets 30 - 5. May: Dan below Cleo again only if he never moved.
+        """
+        with_cleo = {self.dan: 50, self.cleo: 70, self.ben: 80, self.anna: 100}
+        passed_up = {self.dan: 50, self.ben: 150, self.anna: 100}
+        under_anna = {self.dan: 50, self.anna: 250}
+        for kind in ('suspend', 'terminate'):
+            for mode, april, may in (('stay', passed_up, with_cleo), ('up', passed_up, passed_up),
+                                     ('other', under_anna, under_anna)):
+                with self.subTest(kind=kind, mode=mode):
+                    savepoint = self.cr.savepoint()
+                    months = []
+                    for month, change in ((3, None), (4, {'kind': kind, 'below_mode': mode}), (5, {'kind': 'return'})):
+                        if change:
+                            self._change(f'2024-{month:02}-01', partner_ids=[Command.set(self.cleo.ids)], **change).action_submit()
+                        self._invoice(self.dan, 1000, day=f'2024-{month:02}-10')
+                        months.append(self._period(month))
+                        months[-1].action_calculate()
+                        if month < 5:
+                            months[-1].action_close()
+                    self.assertEqual([self._earned(month) for month in months], [with_cleo, april, may])
+                    savepoint.close(rollback=True)
+                    self.env.invalidate_all()

@@ -18,6 +18,7 @@ from . import test_merge_around
 from . import test_performance
 from . import test_place
 from . import test_place_change
+from . import test_place_change_tour
 from . import test_placement
 from . import test_portal
 from . import test_portal_customers

@@ -270,7 +270,7 @@ class TestExitTour(ExitCommon, HttpCase):
         self.leave('mlm_network_exit')
         change = self.env['mlm.place.change'].sudo().search([('partner_ids', 'in', self.bert.ids)])
         self.assertEqual((change.state, self.bert.mlm_agent_state), ('waiting', 'active'))
-        self.start_tour('/odoo/network-changes', 'mlm_network_approve', login='mlm_exit_officer')
+        self.start_tour('/odoo/network-changes', 'mlm_network_approve_change', login='mlm_exit_officer')
         self.assertEqual((change.state, self.bert.mlm_agent_state), ('done', 'terminated'))
 
 

@@ -3,8 +3,19 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
 
+class TourCommon(HttpCase):
+
+    def make_tree(self):
+        Partner = self.env['res.partner']
+        top = Partner.create({'name': 'Tour Top', 'mlm_agent_state': 'active'})
+        wide = Partner.create({'name': 'Wide Tour', 'mlm_agent_state': 'active', 'mlm_sponsor_id': top.id})
+        return Partner.create([{
+            'name': 'Leaf %02d & Co' % (number + 1), 'mlm_sponsor_id': wide.id,
+            'mlm_agent_state': 'suspended' if number % 5 == 0 else 'active'} for number in range(60)])
+
+
 @tagged('post_install', '-at_install')
-class TestTour(HttpCase):
+class TestTour(TourCommon):
 
     def test_end_of_an_agent_by_rpc(self):
         """The look at what others have committed meanwhile works inside a request, too."""
@@ -33,10 +44,24 @@ class TestTour(HttpCase):
     def test_tree(self):
         """In the browser: search, side panel, paging, colours, pictures."""
         new_test_user(self.env, 'mlm_tree_officer', 'mlm_network.group_officer')
-        Partner = self.env['res.partner']
-        top = Partner.create({'name': 'Tour Top', 'mlm_agent_state': 'active'})
-        wide = Partner.create({'name': 'Wide Tour', 'mlm_agent_state': 'active', 'mlm_sponsor_id': top.id})
-        Partner.create([{
-            'name': 'Leaf %02d & Co' % (number + 1), 'mlm_sponsor_id': wide.id,
-            'mlm_agent_state': 'suspended' if number % 5 == 0 else 'active'} for number in range(60)])
+        self.make_tree()
         self.start_tour('/odoo/network-tree', 'mlm_network_tree_tour', login='mlm_tree_officer')
+
+    def test_tree_of_a_salesperson(self):
+        """Who may see all contacts sees the tree, and has no button that changes a place; agents of other companies are hidden."""
+        new_test_user(self.env, 'mlm_tree_sales', 'sales_team.group_sale_salesman_all_leads')
+        leaves = self.make_tree()
+        other = self.env['res.company'].create({'name': 'Elsewhere'})
+        leaves[10].company_id = other
+        self.start_tour('/odoo/network-tree', 'mlm_network_tree_read', login='mlm_tree_sales')
+
+
+@tagged('post_install', '-at_install')
+class TestTourPhone(TourCommon):
+    browser_size = '390x844'
+    touch_enabled = True
+
+    def test_tree(self):
+        new_test_user(self.env, 'mlm_tree_phone', 'mlm_network.group_officer')
+        self.make_tree()
+        self.start_tour('/odoo/network-tree', 'mlm_network_tree_phone', login='mlm_tree_phone')

@@ -125,3 +125,55 @@ registry.category("web_tour.tours").add("mlm_network_tree_tour", {
         },
     ],
 });
+
+/** On a phone there is no room for a panel: a card opens the contact. */
+registry.category("web_tour.tours").add("mlm_network_tree_phone", {
+    url: "/odoo/network-tree",
+    steps: () => [
+        { trigger: ".o_mlm_find input", run: "edit Wide Tour" },
+        { trigger: ".o_mlm_find .dropdown-item:contains('Wide Tour')", run: "click" },
+        { content: "The agent's line", trigger: ".o_hierarchy_node:contains('Leaf 01')" },
+        {
+            trigger: "button[name='mlm_picture']",
+            run() {
+                window.mlmPictures = [];
+                const { createObjectURL } = URL;
+                URL.createObjectURL = (blob) => {
+                    window.mlmPictures.push(blob);
+                    return createObjectURL(blob);
+                };
+            },
+        },
+        { trigger: "button[name='mlm_picture']", run: "click" },
+        { trigger: ".o_mlm_png", run: "click" },
+        {
+            trigger: ".o_hierarchy_view",
+            async run() {
+                for (let tries = 0; tries < 50 && !window.mlmPictures.length; tries++) {
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+                if (window.mlmPictures[0]?.type !== "image/png") {
+                    throw new Error("There is no picture");
+                }
+            },
+        },
+        { content: "Look at one", trigger: ".o_hierarchy_node:contains('Leaf 02') .o_hierarchy_node_content", run: "click" },
+        { trigger: ".o_form_view .o_notebook .nav-link[name='mlm_network']" },
+    ],
+});
+
+/** Whoever may only read sees names and places, and opens a contact. */
+registry.category("web_tour.tours").add("mlm_network_tree_read", {
+    url: "/odoo/network-tree",
+    steps: () => [
+        { trigger: ".o_mlm_find input", run: "edit Wide Tour" },
+        { trigger: ".o_mlm_find .dropdown-item:contains('Wide Tour')", run: "click" },
+        { trigger: ".o_hierarchy_node:contains('Leaf 02') .o_hierarchy_node_content", run: "click" },
+        { trigger: ".o_mlm_panel:contains('Leaf 02') button[name='mlm_panel_open']", run: "click" },
+        { trigger: ".o_form_view .o_notebook .nav-link[name='mlm_network']", run: "click" },
+        {
+            content: "Nothing to change the place with",
+            trigger: ".o_form_view:not(:has(button[name='action_mlm_change'])):not(:has(button:contains('Exit with Goods')))",
+        },
+    ],
+});
