@@ -112,7 +112,8 @@ class TestPlaceChange(CommissionCommon):
                     months = []
                     for month, change in ((3, None), (4, {'kind': kind, 'below_mode': mode}), (5, {'kind': 'return'})):
                         if change:
-                            self._change(f'2024-{month:02}-01', partner_ids=[Command.set(self.cleo.ids)], **change).action_submit()
+                            self._change(
+                                f'2024-{month:02}-01', partner_ids=[Command.set(self.cleo.ids)], **change).action_submit()
                         self._invoice(self.dan, 1000, day=f'2024-{month:02}-10')
                         months.append(self._period(month))
                         months[-1].action_calculate()

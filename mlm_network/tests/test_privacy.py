@@ -27,7 +27,8 @@ class TestPrivacy(NetworkCommon):
 
     def look_up(self, name='Zofia Zapomniana', email='zofia@example.com'):
         """As an administrator, who is not the superuser of these tests."""
-        wizard = self.env['privacy.lookup.wizard'].with_user(self.env.ref('base.user_admin')).create({'name': name, 'email': email})
+        wizard = self.env['privacy.lookup.wizard'].with_user(self.env.ref('base.user_admin')).create({
+            'name': name, 'email': email})
         wizard.action_lookup()
         return wizard.line_ids
 

@@ -4,7 +4,11 @@ const WIDTH = 190;
 const HEIGHT = 74;
 const GAP = 16;
 const ROW_GAP = 46;
+/** Cards beside each other at least; more of a large frontline, so that a picture is a sheet and no ribbon. */
 const COLUMNS = 6;
+const SHEET = 0.6;
+/** Browsers draw no picture larger than this. */
+const MAX = { side: 16000, area: 60e6 };
 const MARGIN = 24;
 
 function escape(text) {
@@ -23,7 +27,8 @@ function shorten(text, length = 20) {
  * @returns {{svg: string, width: number, height: number}}
  */
 export function drawTree(rows, { title = "", legend = [] } = {}) {
-    const columns = Math.min(COLUMNS, Math.max(...rows.map((row) => row.length), 1));
+    const longest = Math.max(...rows.map((row) => row.length), 1);
+    const columns = Math.min(longest, Math.max(COLUMNS, Math.ceil(Math.sqrt(SHEET * longest))));
     const width = Math.max(columns * (WIDTH + GAP) - GAP, 420) + 2 * MARGIN;
     const parts = [];
     const places = {};
@@ -95,15 +100,14 @@ export function drawTree(rows, { title = "", legend = [] } = {}) {
 
 /**
  * @param {{svg: string, width: number, height: number}} picture
- * @returns {Promise<Blob>} PNG in twice the size, fit for printing
+ * @returns {Promise<Blob>} PNG in twice the size, fit for printing; smaller where a browser draws no more
  */
 export async function toPng({ svg, width, height }) {
     const image = new Image(width, height);
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
     await image.decode();
     const canvas = document.createElement("canvas");
-    // a canvas has a largest size; a picture beyond it is drawn smaller
-    const scale = Math.min(2, 16000 / Math.max(width, height));
+    const scale = Math.min(2, MAX.side / Math.max(width, height), Math.sqrt(MAX.area / (width * height)));
     canvas.width = width * scale;
     canvas.height = height * scale;
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);

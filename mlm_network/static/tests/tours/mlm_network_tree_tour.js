@@ -54,6 +54,32 @@ registry.category("web_tour.tours").add("mlm_network_tree_tour", {
                 };
             },
         },
+        { content: "All of them in a picture", trigger: "button[name='mlm_picture']", run: "click" },
+        { trigger: ".o_mlm_svg", run: "click" },
+        {
+            trigger: ".o_hierarchy_node:contains('Leaf 60')",
+            async run() {
+                for (let tries = 0; tries < 50 && !window.mlmPictures.length; tries++) {
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+                const picture = new DOMParser().parseFromString(await window.mlmPictures.pop().text(), "image/svg+xml");
+                const names = [...picture.querySelectorAll("text.name")].map((text) => text.textContent);
+                if (new Set(names.filter((name) => name.startsWith("Leaf "))).size !== 60) {
+                    throw new Error(`60 agents should be in the picture, not ${names.length}`);
+                }
+                const { width, height } = picture.documentElement.viewBox.baseVal;
+                const cards = [...picture.querySelectorAll("rect.card")].map((card) =>
+                    ["x", "y", "width", "height"].map((name) => Number(card.getAttribute(name)))
+                );
+                if (cards.some(([x, y, w, h]) => x < 0 || y < 0 || x + w > width || y + h > height)) {
+                    throw new Error("A card is cut off");
+                }
+                const overlap = ([x, y, w, h], [x2, y2]) => Math.abs(x - x2) < w && Math.abs(y - y2) < h;
+                if (cards.some((one, i) => cards.slice(i + 1).some((other) => overlap(one, other)))) {
+                    throw new Error("Two cards overlap");
+                }
+            },
+        },
         {
             content: "The legend names the states",
             trigger: ".o_mlm_legend:contains('Active'):contains('Suspended')",
