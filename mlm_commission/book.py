@@ -4,8 +4,9 @@
 Nothing is computed anew: sales, cancellations and commissions are read as they were written, also those of years gone by.
 A sale concerns an agent who made it, or who was paid for it.
 
-The agent's version names the customers of the agent's own sales only, and of commissions only the agent's own: what others
-earn, and to whom they sell, is theirs. The staff's version names everybody.
+The agent's version names the customers of the agent's own sales only, shortens the names of sellers beyond the frontline, as
+the portal's pages do, and of commissions has only the agent's own: what others earn, and to whom they sell, is theirs. The
+staff's version names everybody.
 """
 from collections import defaultdict
 
@@ -133,8 +134,9 @@ def _named(env, agent, facts, commissions, whole, full):
     """Put names for numbers, and leave out whose names the reader has no claim to."""
     rows_ = [row for found in commissions.values() for row in found] + whole
     partners = _names(env['res.partner'].browse(
-        {fact[name] for fact in facts for name in ('agent_id', 'partner_id')} | {row['beneficiary_id'] for row in rows_} - {0}),
+        {fact['partner_id'] for fact in facts} | {row['beneficiary_id'] for row in rows_} - {0}),
         'name')
+    sellers = env['res.partner'].browse({fact['agent_id'] for fact in facts})._mlm_names_for(agent.browse() if full else agent)
     codes = _names(env['res.partner'].browse(
         {fact['agent_id'] for fact in facts} | {row['beneficiary_id'] for row in rows_} - {0}), 'mlm_agent_code')
     products = _names(env['product.product'].browse({fact['product_id'] for fact in facts} - {None}), 'display_name')
@@ -160,7 +162,7 @@ def _named(env, agent, facts, commissions, whole, full):
                 'date', 'source', 'contract_start', 'cancelled_on', 'quantity', 'net', 'document_net', 'points', 'total')},
             'order': orders.get(fact['move_id'], ''), 'event': events[fact['event']], 'reason': fact['reason'] or '',
             'measures': fact['measures'] or '', 'payments': fact['payments'] if fact['cancelled_on'] else None,
-            'corrects': fact['corrects'] or '', 'seller_code': codes[fact['agent_id']], 'seller': partners[fact['agent_id']],
+            'corrects': fact['corrects'] or '', 'seller_code': codes[fact['agent_id']], 'seller': sellers[fact['agent_id']],
             'customer': partners[fact['partner_id']] if full or fact['agent_id'] == agent.id else '',
             'product': products.get(fact['product_id'], ''), 'pricelist': pricelists.get(fact['pricelist_id'], ''),
             'document_currency': currencies.get(fact['document_currency_id'], ''),

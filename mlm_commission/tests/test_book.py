@@ -67,6 +67,15 @@ class TestBook(CommissionCommon, HttpCase):
         self.assertEqual({entry['fact']['customer'] for entry in found}, {'', 'Friend of Cleo'})
         self.assertEqual({commission['name'] for entry in found for commission in entry['commissions']}, {'Cleo'})
 
+    def test_sellers_beyond_the_frontline_are_shortened(self):
+        self.dan.name, self.cleo.name = 'Dan Deep', 'Cleo Close'
+        for agent, full, sellers in (
+            (self.ben, False, {'Dan D.', 'Cleo Close'}), (self.ben, True, {'Dan Deep', 'Cleo Close'}),
+            (self.anna, False, {'Dan D.', 'Cleo C.'}), (self.cleo, False, {'Dan Deep', 'Cleo Close'}),
+        ):
+            with self.subTest(agent=agent.name, full=full):
+                self.assertEqual({entry['fact']['seller'] for entry in self._extract(agent, full=full)}, sellers)
+
     def test_staff_see_every_beneficiary(self):
         found = self._extract(self.cleo, full=True)
         self.assertEqual({entry['fact']['customer'] for entry in found}, {'Customer of Dan', 'Friend of Cleo'})
@@ -87,13 +96,18 @@ class TestBook(CommissionCommon, HttpCase):
         self.assertEqual(self._extract(self.cleo, '2024-05-01', '2024-05-31')[0]['commissions'], [])
 
     def test_as_it_was_stored(self):
-        """Whatever becomes of rates and places afterwards, the extract of a year ago stays."""
-        before = self._extract(self.cleo, last='2024-04-30')
+        """Whatever becomes of rates and places afterwards, the extract of a year ago stays; but of whom the agent may know
+        the name today."""
+        before, full = self._extract(self.cleo, last='2024-04-30'), self._extract(self.cleo, last='2024-04-30', full=True)
         self.credit.write({'ref': 'Something else', 'mlm_cancel_reason': 'Another reason', 'mlm_cancel_measures': False})
         self.agreements[self.cleo].date_to = '2024-04-30'
         self._agree(self.cleo, 20, date_from='2024-05-01')
         self.dan.with_context(mlm_date='2024-05-01').mlm_sponsor_id = self.anna
-        self.assertEqual(self._extract(self.cleo, last='2024-04-30'), before)
+        self.assertEqual(self._extract(self.cleo, last='2024-04-30', full=True), full)
+        after = self._extract(self.cleo, last='2024-04-30')
+        names = [(one['fact'].pop('seller'), other['fact'].pop('seller')) for one, other in zip(before, after, strict=True)]
+        self.assertEqual(names, [('Dan', 'D.'), ('Dan', 'D.'), ('Cleo', 'Cleo')])
+        self.assertEqual(after, before)
 
     def test_piece_by_piece(self):
         """However many sales are read at once, the extract is the same; nothing is left out."""
