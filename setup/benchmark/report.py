@@ -94,7 +94,8 @@ every commission and every chained statement under a key, as narrow as PostgreSQ
 computes while PostgreSQL writes. Times depend on the machine and on what else runs on it ("load before"), their ratio hardly;
 measure yours the same way."""
 
-CLOSING = """Where the time above the floor goes: *load* reads terms of liability, ranks and categories beside place and rate, judges
+CLOSING = """\
+Where the time above the floor goes: *load* reads terms of liability, ranks and categories beside place and rate, judges
 ranks and keeps a row of them for each agent concerned; *index* builds a third key, by which Odoo finds a record; *statements*
 first looks for what was posted since the calculation, sorts commissions by rule and kind, decides what is paid or carried
 forward, and writes statements with all their columns and keys. Posting costs two queries an invoice: what was so when the sale
