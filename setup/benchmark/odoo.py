@@ -15,9 +15,12 @@ def environment(database):
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
     odoo.tools.config.parse_config(['-c', os.environ['ODOO_RC'], '-d', database, '--no-http'])
-    with Registry(database).cursor() as cr:
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        yield env(context={'allowed_company_ids': env.ref('base.main_company').ids})
+    try:
+        with Registry(database).cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            yield env(context={'allowed_company_ids': env.ref('base.main_company').ids})
+    finally:
+        odoo.sql_db.close_db(database)  # whoever drops it afterwards is not in its own way
 
 
 def install(database, modules):
