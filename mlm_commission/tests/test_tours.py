@@ -62,6 +62,14 @@ class TestTours(ToursCommon):
         bill = march.statement_ids.bill_id
         self.assertEqual((bill.move_type, bill.partner_id, bill.amount_untaxed), ('in_invoice', self.anna, 100))
 
+    def test_auditor_looks_at_the_tree(self):
+        """The tree with its panel, and contacts without a button that changes a place."""
+        self._user('mlm_tree_auditor', 'base.group_user,mlm_commission.group_auditor')
+        wide = self._agent('Wide Tour', self.dan)
+        for number in range(1, 4):
+            self._agent('Leaf %02d & Co' % number, wide)
+        self.start_tour('/odoo/network-tree', 'mlm_network_tree_read', login='mlm_tree_auditor')
+
     def test_widget_of_parameters(self):
         """The unit tests of the field widget, in a browser."""
         suite = test_js.HOOTCommon._generate_hash(self, '@mlm_commission')

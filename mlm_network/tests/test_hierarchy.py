@@ -1,6 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from .common import NetworkCommon
 
@@ -57,6 +58,25 @@ class TestHierarchy(NetworkCommon):
         self.assertEqual([card['name'] for card in cards], ['Bert'], 'no customers')
         self.assertEqual(set(cards[0]['__child_ids__']), set((self.carl + self.cleo).ids))
         self.assertEqual(self.Partner.mlm_read_frontline(self.anna.id, dict(SPECIFICATION), None, self.bert.ids), [])
+
+    def test_nothing_of_another_company(self):
+        """Whoever may not read an agent sees neither card nor code, not even through the one above or below."""
+        other = self.env['res.company'].create({'name': 'Elsewhere'})
+        self.carl.mlm_sponsored_ids.company_id = self.env.company
+        self.carl.company_id = self.env.company
+        stranger = new_test_user(
+            self.env, 'tree_stranger', 'mlm_network.group_officer', company_id=other.id, company_ids=[(6, 0, other.ids)])
+        partners = self.Partner.with_user(stranger)
+        cards = partners.hierarchy_read(
+            [('id', '=', self.bert.id)], dict(SPECIFICATION), 'mlm_sponsor_id', None, 'complete_name ASC')
+        self.assertEqual({card['name'] for card in cards}, {'Anna', 'Bert', 'Cleo'})
+        self.assertEqual(partners.hierarchy_read([('id', '=', self.carl.id)], dict(SPECIFICATION), 'mlm_sponsor_id'), [])
+        shown = partners.mlm_read_frontline(self.bert.id, dict(SPECIFICATION), 'complete_name ASC')
+        self.assertEqual({card['name'] for card in shown}, {'Cleo'})
+        for read in (lambda: partners.browse(self.carl.id).mlm_read_figures(),
+                     lambda: partners.browse(self.carl.id).mlm_read_colors('state')):
+            with self.refused('', AccessError):
+                read()
 
     def test_archived_agents_stay_in_the_tree(self):
         self.bert.active = False

@@ -196,7 +196,11 @@ registry.category("web_tour.tours").add("mlm_network_tree_read", {
         { trigger: ".o_mlm_find .dropdown-item:contains('Wide Tour')", run: "click" },
         { trigger: ".o_hierarchy_node:contains('Leaf 02') .o_hierarchy_node_content", run: "click" },
         { trigger: ".o_mlm_panel:contains('Leaf 02') button[name='mlm_panel_open']", run: "click" },
-        { trigger: ".o_form_view .o_notebook .nav-link[name='mlm_network']", run: "click" },
+        {
+            content: "The place, for whoever has that page",
+            trigger: ".o_form_view .o_notebook",
+            run: () => document.querySelector(".o_notebook .nav-link[name='mlm_network']")?.click(),
+        },
         {
             content: "Nothing to change the place with",
             trigger: ".o_form_view:not(:has(button[name='action_mlm_change'])):not(:has(button:contains('Exit with Goods')))",
