@@ -62,9 +62,10 @@ def write(period):
     for source in SOURCES:
         if source.take:
             source.take(period)
-    # What a hundred thousand rows came to is not known to the planner yet, and they are read right away.
-    env.cr.execute('ANALYZE mlm_statement (period_id, agent_id, bill_state, mail_state);'
-                   'ANALYZE mlm_statement_line (statement_id)')
+    if sum(period.run_ids.mapped('commission_count')) >= MANY:
+        # What a hundred thousand rows came to is not known to the planner yet, and they are read right away.
+        env.cr.execute('ANALYZE mlm_statement (period_id, agent_id, bill_state, mail_state);'
+                       'ANALYZE mlm_statement_line (statement_id)')
     period.invalidate_recordset()
 
 

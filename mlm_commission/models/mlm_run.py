@@ -328,25 +328,31 @@ class MlmRun(models.Model):
     def _claim(self, pace):
         """Take the facts: first the sales, then the adjustments of what is claimed."""
         progress.reach('claim')
-        limit = SQL('LIMIT %s', pace.size) if pace.size else SQL()
+        if not pace.size:
+            with bulk(self.env.cr):  # how many there are is known afterwards only; a small period does not mind
+                for condition in self._claimable():
+                    self._claim_facts(SQL('%s ORDER BY v.id', condition))
+            return
         for condition in self._claimable():
             claimed = True
             while claimed:
-                # How many there are is known afterwards only; a small period does not mind.
                 with bulk(self.env.cr):
-                    self.env.cr.execute(SQL(
-                        'INSERT INTO mlm_claim (volume_id, plan_id, run_id) '
-                        'SELECT v.id, %s, %s FROM mlm_volume v WHERE %s ORDER BY v.id %s',
-                        self.plan_id.root_id.id, self.id, condition, limit))
-                    claimed = pace.size and self.env.cr.rowcount == pace.size
+                    claimed = self._claim_facts(SQL('%s ORDER BY v.id LIMIT %s', condition, pace.size)) == pace.size
                 if claimed:
                     pace.done(self)
+
+    def _claim_facts(self, condition):
+        """Claim facts by a condition on ``mlm_volume v``; return how many."""
+        self.env.cr.execute(SQL(
+            'INSERT INTO mlm_claim (volume_id, plan_id, run_id) SELECT v.id, %s, %s FROM mlm_volume v WHERE %s',
+            self.plan_id.root_id.id, self.id, condition))
+        return self.env.cr.rowcount
 
     def _count_unclaimed(self):
         """How many facts came up for this run after it was calculated."""
         self.ensure_one()
         self.env.flush_all()
-        with bulk(self.env.cr):
+        with bulk(self.env.cr, self.volume_count):
             [[count]] = self.env.execute_query(SQL('SELECT %s', SQL(' + ').join(
                 SQL('(SELECT count(*) FROM mlm_volume v WHERE %s)', condition) for condition in self._claimable())))
         return count

@@ -95,9 +95,10 @@ class ResPartner(models.Model):
         company = period.company_id
         # Whoever closes a period need not be allowed to change contacts; nothing but the price list changes.
         partners = self.sudo().with_company(company)
-        if not (self.env['mlm.rank'].sudo().with_context(active_test=False).search_count(
-                [('pricelist_id', '!=', False)], limit=1) or self.env.execute_query(SQL(
-                    'SELECT 1 FROM res_partner WHERE mlm_rank_pricelist_id IS NOT NULL LIMIT 1'))):
+        [[used]] = self.env.execute_query(SQL(
+            'SELECT EXISTS (SELECT FROM mlm_rank WHERE pricelist_id IS NOT NULL) '
+            'OR EXISTS (SELECT FROM res_partner WHERE mlm_rank_pricelist_id IS NOT NULL)'))
+        if not used:
             return
         lists = {}
         for agent_id, wanted_id in self.env.execute_query(SQL(

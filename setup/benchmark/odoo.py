@@ -19,6 +19,7 @@ def environment(database):
         with Registry(database).cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             yield env(context={'allowed_company_ids': env.ref('base.main_company').ids})
+            cr.rollback()
     finally:
         odoo.sql_db.close_db(database)  # whoever drops it afterwards is not in its own way
 

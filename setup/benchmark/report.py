@@ -65,8 +65,9 @@ def overhead(result):
 def peer(measured):
     if not measured:
         return 'The peer (OCA/commission) was not measured: its addons were not given (--peer).'
-    return table(['peer: OCA/commission', 'agents', 'seconds', 'SQL statements'],
-                 [['settling one invoice each', size, '%.1f' % one['seconds'], one['queries']] for size, one in measured.items()])
+    return table(['peer: OCA/commission', 'agents', 'seconds', 'SQL statements'], [
+        ['settling one invoice each', f'{int(size):,}', '%.1f' % one['seconds'], f'{one["queries"]:,}']
+        for size, one in measured.items()])
 
 
 def settlement(result):
