@@ -54,6 +54,7 @@ from . import test_statement
 from . import test_statement_bill
 from . import test_statement_mail
 from . import test_tours
+from . import test_translations
 from . import test_views
 from . import test_volume
 from . import test_withholding

@@ -1,22 +1,10 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-import re
+from odoo.tests import TransactionCase, tagged
 
-import polib
-
-from odoo.tests import BaseCase, tagged
-from odoo.tools import file_path
+from odoo.addons.mlm_network.tests.catalogues import CatalogueCase
 
 
 @tagged('post_install', '-at_install')
-class TestTranslations(BaseCase):
-
-    def test_complete(self):
-        template = {entry.msgid for entry in polib.pofile(file_path('mlm_lead_import/i18n/mlm_lead_import.pot'))}
-        for language in ('de', 'pl'):
-            entries = polib.pofile(file_path(f'mlm_lead_import/i18n/{language}.po'))
-            with self.subTest(language):
-                self.assertEqual({entry.msgid for entry in entries}, template)
-                self.assertFalse([entry.msgid for entry in entries if not entry.msgstr or entry.fuzzy])
-                for entry in entries:
-                    self.assertEqual(*(set(re.findall(r'%\(\w+\)s|%s', text)) for text in (entry.msgid, entry.msgstr)))
+class TestTranslations(CatalogueCase, TransactionCase):
+    pass

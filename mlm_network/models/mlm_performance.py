@@ -1,7 +1,7 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 
-from odoo import fields, models
-from odoo.tools import SQL
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
 
 
 class MlmPerformance(models.Model):
@@ -22,6 +22,7 @@ class MlmPerformance(models.Model):
 
     agent_id = fields.Many2one('res.partner', string='Agent', readonly=True)
     date = fields.Date(string='Month', readonly=True, help='The first day of the month.')
+    month = fields.Char(compute='_compute_month')
     company_id = fields.Many2one('res.company', string='Company', readonly=True)
     currency_id = fields.Many2one('res.currency', string='Currency', readonly=True)
     leads = fields.Integer(string='Leads', readonly=True, help='Inquiries that came in the month, lost ones included.')
@@ -33,6 +34,14 @@ class MlmPerformance(models.Model):
     conversion = fields.Float(
         string='Conversion', readonly=True, aggregator='avg',
         help='The share of the offers of the month that were ordered since.')
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('date')
+    @api.depends_context('lang')
+    def _compute_month(self):
+        for row in self:
+            row.month = row.date and format_date(self.env, row.date, date_format='LLLL y')
 
     # === CRUD METHODS === #
 
