@@ -16,6 +16,8 @@ class CatalogueCase:
 
     def test_the_template_is_what_the_addon_says(self):
         """Nobody forgot to export: what is not in the template is translated by nobody."""
+        if self.env['ir.module.module'].search_count([('name', '=', self.test_module), ('demo', '=', True)]):
+            self.skipTest('demo data is not in every template')
         exported = io.BytesIO()
         trans_export(False, [self.test_module], exported, 'po', self.env)
         said = {entry.msgid for entry in polib.pofile(exported.getvalue().decode())}
