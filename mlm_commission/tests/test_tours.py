@@ -70,6 +70,15 @@ class TestTours(ToursCommon):
             self._agent('Leaf %02d & Co' % number, wide)
         self.start_tour('/odoo/network-tree', 'mlm_network_tree_read', login='mlm_tree_auditor')
 
+    def test_officer_colors_the_tree(self):
+        self.agreements[self.dan].rank_id = self.env['mlm.rank'].create({'name': 'Gold of the Tour', 'level': 90})
+        self._invoice(self.dan, 1000)
+        march = self._period(3)
+        march.action_calculate()
+        march.action_close()
+        self._user('mlm_colors', 'base.group_user,mlm_network.group_officer')
+        self.start_tour('/odoo/network-tree', 'mlm_commission_tree_colors', login='mlm_colors')
+
     def test_widget_of_parameters(self):
         """The unit tests of the field widget, in a browser."""
         suite = test_js.HOOTCommon._generate_hash(self, '@mlm_commission')
@@ -88,6 +97,19 @@ class TestToursAgent(ToursCommon):
         march.action_close()
         self._user('ben', 'base.group_portal', partner_id=self.ben.id, name='Ben')
         self.start_tour('/my', 'mlm_commission_portal', login='ben')
+
+    def test_agent_finds_reserve_and_book_extract(self):
+        """10 % of Dan's 50.00 is held until the contract of 10 March is three months old."""
+        self.company.mlm_book_in_portal = True
+        self.product_a.mlm_liability_id = self.env['mlm.liability'].create({
+            'name': 'Three months', 'kind': 'full', 'months': 3, 'reserve_rate': 10})
+        self._invoice(self.dan, 1000)
+        march = self._period(3)
+        march.action_calculate()
+        march.action_close()
+        self._user('dan', 'base.group_portal', partner_id=self.dan.id, name='Dan')
+        self.start_tour('/my/statements', 'mlm_commission_reserve', login='dan')
+        self.start_tour('/my/statements', 'mlm_commission_book', login='dan')
 
 
 @tagged('post_install', '-at_install')
