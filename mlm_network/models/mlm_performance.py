@@ -22,7 +22,7 @@ class MlmPerformance(models.Model):
 
     agent_id = fields.Many2one('res.partner', string='Agent', readonly=True)
     date = fields.Date(string='Month', readonly=True, help='The first day of the month.')
-    month = fields.Char(compute='_compute_month')
+    month = fields.Char(string='Name of the Month', compute='_compute_month')
     company_id = fields.Many2one('res.company', string='Company', readonly=True)
     currency_id = fields.Many2one('res.currency', string='Currency', readonly=True)
     leads = fields.Integer(string='Leads', readonly=True, help='Inquiries that came in the month, lost ones included.')
