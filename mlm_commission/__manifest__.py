@@ -2,7 +2,7 @@
 {
     'name': 'Network Commissions',
     'summary': 'Commissions on several levels from invoices: plans, periods, statements, bills, and an answer to "why?"',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.0.1',
     'category': 'Sales/Commissions',
     'author': 'MLM Suite contributors',
     'website': 'https://github.com/odoo-mlm/mlm-suite',
