@@ -67,6 +67,8 @@ class ResPartner(models.Model):
         names = {person: person.name for person in people if person.name}
         addresses = {address for address in [*people.mapped('email'), *people.mapped('email_normalized'),
                                              *users.mapped('login')] if address and '@' in address}
+        # What was written before in this transaction is compared when it ends, and would be told with the old values.
+        people._track_discard()
         for person in people:
             person.write(person._mlm_anonymous_values())
         for user in users:  # by now Odoo's note about the login has nobody to go to
