@@ -1,6 +1,8 @@
 # Part of the MLM suite. See LICENSE file for full copyright and licensing details.
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.mlm_network.tests.traces import traces
+
 from .. import auditing
 from .common import CommissionCommon
 
@@ -56,23 +58,6 @@ class TestPrivacy(CommissionCommon):
     # What bookkeeping has to keep as it was written: bills with their postings, and what a closed statement says.
     KEPT_TABLES = {'account_move', 'account_move_line', 'account_payment', 'mlm_statement_line'}
 
-    def tables_with(self, *words):
-        """``{table: words}`` still found in any text of any table but those of the wizard."""
-        self.env.flush_all()
-        self.env.cr.execute("""
-            SELECT table_name, string_agg(format('COALESCE(%I::text, %L)', column_name, ''), ' || ')
-              FROM information_schema.columns JOIN information_schema.tables USING (table_name, table_schema)
-             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-               AND data_type IN ('character varying', 'text', 'jsonb') GROUP BY table_name""")
-        found = {}
-        for table, expression in self.env.cr.fetchall():
-            self.env.cr.execute(f'SELECT {expression} FROM "{table}" WHERE ({expression}) ILIKE ANY(%s)',  # noqa: S608
-                                [[f'%{word}%' for word in words]])
-            texts = [row[0].lower() for row in self.env.cr.fetchall()]
-            if texts and not table.startswith('privacy_l'):
-                found[table] = {word for word in words if any(word.lower() in text for text in texts)}
-        return found
-
     def test_no_name_is_left(self):
         """Statement sent, billed and paid, an adjustment, an agreement with notes: no text of any table names Cleo afterwards,
         but the bill and its postings, and the chain of digests is whole."""
@@ -102,14 +87,14 @@ class TestPrivacy(CommissionCommon):
         bill.partner_bank_id = bank
         own = self._invoice(self.anna, 100, partner=self.cleo, day='2024-04-10')  # posted, what she bought herself
         words = ('cerulean', '5550123', 'Azure Alley', 'DE89370400440532013000')
-        self.assertLessEqual({'mlm_agreement', 'mlm_adjustment', 'mail_message', 'res_partner'}, set(self.tables_with(*words)))
+        self.assertLessEqual({'mlm_agreement', 'mlm_adjustment', 'mail_message', 'res_partner'}, set(traces(self.env, words)))
         sums = {s.agent_id: s.payable for s in march.statement_ids}
         wizard = self.env['privacy.lookup.wizard'].create({'name': 'Cleo Cerulean', 'email': 'cleo@cerulean.example.com'})
         wizard.action_lookup()
         self.assertIn('account.move', wizard.line_ids.mapped('res_model'))
         wizard.line_ids.action_unlink_all()
         self.env.invalidate_all()
-        left = self.tables_with(*words)
+        left = traces(self.env, words)
         self.assertEqual(set(left) - self.KEPT_TABLES, set(), left)
         self.assertEqual({s.agent_id: s.payable for s in march.statement_ids}, sums)
         self.assertEqual(auditing.verify(march), [])

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import NetworkCommon
+from .traces import traces
 
 
 @tagged('post_install', '-at_install')
@@ -33,21 +34,8 @@ class TestPrivacy(NetworkCommon):
         return wizard.line_ids
 
     def tables_with(self, *words):
-        """``{(table, word)}``: where the words are still found, in every text of every table but those of the wizard."""
-        self.env.flush_all()
-        self.env.cr.execute("""
-            SELECT table_name, string_agg(format('COALESCE(%I::text, %L)', column_name, ''), ' || ')
-              FROM information_schema.columns JOIN information_schema.tables USING (table_name, table_schema)
-             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-               AND data_type IN ('character varying', 'text', 'jsonb') GROUP BY table_name""")
-        found = set()
-        for table, expression in self.env.cr.fetchall():
-            for word in words:
-                self.env.cr.execute(
-                    f'SELECT 1 FROM "{table}" WHERE ({expression}) ILIKE %s LIMIT 1', [f'%{word}%'])  # noqa: S608
-                if self.env.cr.rowcount and not table.startswith('privacy_l'):
-                    found.add((table, word))
-        return found
+        """``{(table, word)}``: where the words are still found."""
+        return {(table, word) for table, found in traces(self.env, words).items() for word in found}
 
     def test_agent_is_found_and_becomes_nameless(self):
         words = ('zofia', '600 100 200', 'Ulica 1', 'Likes tea', '61109010140000071219812874')

@@ -4,9 +4,9 @@ import importlib.util
 from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import SQL
 
 from odoo.addons.mlm_commission import auditing
+from odoo.addons.mlm_network.tests.traces import traces
 
 from . import expected
 
@@ -121,13 +121,13 @@ class TestMonth(TransactionCase):
         for code in ('B2', 'E1'):
             agent = self._agent(code)
             words = [word for word in (agent.name, agent.email, agent.phone, agent.street) if word]
-            self.assertIn('res_partner', self._tables_with(words))
+            self.assertIn('res_partner', traces(self.env, words))
             wizard = self.env['privacy.lookup.wizard'].create({'name': agent.name, 'email': agent.email})
             wizard.action_lookup()
             wizard.line_ids.action_unlink_all()
             self.env.invalidate_all()
             self.assertRegex(agent.name, f'^Anonymous {agent.mlm_agent_code}$')
-            self.assertEqual(self._tables_with(words) - kept, set(), code)
+            self.assertEqual(set(traces(self.env, words)) - kept, set(), code)
         self.assertEqual(self._sums(), before)
         self.assertEqual(auditing.verify(self.period), [])
 
@@ -137,15 +137,3 @@ class TestMonth(TransactionCase):
             self.env['mlm.volume']._read_group([], ['agent_id'], ['net:sum']),
             [(statement.agent_id, statement.payable, statement.digest, statement.bill_id)
              for statement in self.env['mlm.statement'].search([], order='id')])
-
-    def _tables_with(self, words):
-        """The tables, but those of the look-up itself, in a text of which one of the words stands."""
-        self.env.flush_all()
-        columns = self.env.execute_query(SQL(
-            """SELECT table_name, string_agg(format('COALESCE(%%I::text, %%L)', column_name, ''), ' || ')
-                 FROM information_schema.columns JOIN information_schema.tables USING (table_name, table_schema)
-                WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE 'privacy%%'
-                  AND data_type IN ('character varying', 'text', 'jsonb') GROUP BY table_name"""))
-        like = [f'%{word}%' for word in words]
-        return {table for table, text in columns if self.env.execute_query(SQL(
-            'SELECT 1 FROM %s WHERE (%s) ILIKE ANY(%s) LIMIT 1', SQL.identifier(table), SQL(text.replace('%', '%%')), like))}
